@@ -1,0 +1,177 @@
+# Banditore: the town crier in a box. `make help` lists what can be made.
+#
+# One file, no recursion but for variants: every .c of a folder belongs to it, objects of each variant live apart in
+# build/<variant>, and build/banditore is always the program. What the build needs is installed by package name.
+
+MAKEFLAGS += --no-builtin-rules -j$(shell nproc 2>/dev/null || echo 2)
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+-include config.mk
+
+CC      ?= cc
+PREFIX  ?= /usr/local
+SAN     ?=
+COV     ?=
+V       ?= 0
+WERROR  ?= -Werror
+CROSS   ?=
+ifeq ($(origin CC),default)
+CC      := $(CROSS)gcc
+endif
+AR      := $(CROSS)ar
+
+comma   := ,
+VARIANT := $(if $(SAN),san-$(subst $(comma),-,$(SAN)),$(if $(COV),cov,$(if $(CROSS),$(patsubst %-,%,$(CROSS)),plain)))
+B       := build/$(VARIANT)
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
+
+# ---- what must be installed -------------------------------------------------------------------------------------------
+PACKAGES_BUILD := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev tzdata
+PACKAGES_CHECK := libcmocka-dev gammu
+PACKAGES_LINT  := clang clang-format clang-tidy cppcheck universal-ctags shellcheck
+PACKAGES_FUZZ  := clang
+
+# ---- flags ------------------------------------------------------------------------------------------------------------
+WARNINGS := -Wall -Wextra -Wpedantic $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wvla -Wformat=2 -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith -Wswitch-enum -Wnull-dereference \
+	-Wimplicit-fallthrough
+OPTIMISE := $(if $(SAN)$(COV),-O1 -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2)
+HARDEN   := $(if $(SAN),,-fstack-protector-strong -fPIE)
+CFLAGS   ?= -g
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMISE) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
+	$(if $(COV),--coverage) -I. -I$(B)/gen -pthread $(CFLAGS)
+ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now -Wl,--as-needed) $(if $(COV),--coverage) $(LDFLAGS)
+LIBS     := -lserialport -lsqlite3 -lconfig -ljansson -lsodium
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+# ---- sources ----------------------------------------------------------------------------------------------------------
+FOLDERS  := config modem db firmware-host
+SOURCES  := $(foreach d,$(FOLDERS),$(sort $(wildcard $d/*.c $d/*/*.c)))
+HEADERS  := $(foreach d,$(FOLDERS),$(sort $(wildcard $d/*.h $d/*/*.h)))
+OBJECTS  := $(SOURCES:%.c=$(B)/%.o)
+MAIN     := $(B)/firmware-host/main.o
+LIBRARY  := $(B)/libbanditore.a
+UNIT_SUPPORT := $(filter-out $(wildcard tests/unit/test_*.c),$(sort $(wildcard tests/unit/*.c)))
+UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+SIM      := $(B)/modem-sim
+FUZZERS  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TEST_C   := $(sort $(wildcard tests/*/*.c tests/*/*.h))
+
+# ---- build ------------------------------------------------------------------------------------------------------------
+all: build/banditore ## the program, warnings are errors
+
+build/banditore: $(B)/banditore
+	$(Q)ln -sfn $(VARIANT)/banditore $@
+
+$(B)/banditore: $(MAIN) $(LIBRARY) $(B)/version.o
+	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
+	$(Q)rm -f $@
+	$(call say,AR,$@) $(AR) rcs $@ $^
+
+$(B)/%.o: %.c $(B)/flags | build/.packages-build
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/config/texts.o: $(B)/gen/texts_it.inc
+$(B)/gen/texts_it.inc: config/texts.it.cfg
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'static const char texts_it_cfg[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0x00};'; } > $@
+
+# The version lives in one object, so that a commit rebuilds nothing else.
+$(B)/version.o: $(B)/version.c
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(B)/version.c: FORCE | build/.packages-build
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '#include "firmware-host/version.h"\nconst char banditore_version[] = "%s";\n' '$(VERSION)' > $@.new
+	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Rebuilds everything of a variant when compiler or flags change.
+$(B)/flags: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(CC) $(ALL_CFLAGS)' > $@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(SIM): $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/sim/*.c)))
+	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+build/modem-sim: $(SIM)
+	$(Q)ln -sfn $(VARIANT)/modem-sim $@
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_SUPPORT:%.c=$(B)/%.o) $(LIBRARY) $(B)/version.o
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS) -lcmocka
+$(B)/bench/%: $(B)/tests/bench/%.o $(LIBRARY) $(B)/version.o
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
+$(B)/tests/unit/%.o: ALL_CFLAGS += -DTESTS_DIR='"$(CURDIR)/tests"'
+$(B)/tests/unit/%.o: | build/.packages-check
+.SECONDARY:
+
+-include $(OBJECTS:.o=.d) $(patsubst tests/%.c,$(B)/tests/%.d,$(wildcard tests/*/*.c))
+
+# ---- packages: asked of dpkg first, of apt only for what is missing, and never twice -----------------------------------
+build/.packages-build: PACKAGES = $(PACKAGES_BUILD)
+build/.packages-check: PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_CHECK)
+build/.packages-lint:  PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_LINT)
+build/.packages-fuzz:  PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_FUZZ)
+build/.packages-%: tests/packages.sh
+	$(Q)mkdir -p build
+	$(Q)sh tests/packages.sh $(PACKAGES)
+	$(Q)touch $@
+build/.packages-build: | $(filter build/.packages-check build/.packages-lint build/.packages-fuzz,$(PACKAGE_GOAL))
+
+# ---- what people call -------------------------------------------------------------------------------------------------
+run: all build/modem-sim ## a small invented comune on simulated modems: one alert to the last citizen, then stays up
+	$(Q)tests/demo/run.sh build
+
+check: unit-programs all build/modem-sim ## every test; ends with "N passed, N failed"
+	$(Q)tests/run.sh $(B) $(UNIT)
+
+unit-programs: $(UNIT) | build/.packages-check
+unit: $(UNIT) $(SIM) ## unit tests only
+	$(Q)tests/run.sh --unit-only $(B) $(UNIT)
+
+check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(Q)$(MAKE) --no-print-directory check-variant SAN=address,undefined
+check-tsan: ## the tests under ThreadSanitizer
+	$(Q)$(MAKE) --no-print-directory check-variant SAN=thread
+check-variant: $(UNIT) $(B)/banditore $(SIM) | build/.packages-check
+	$(Q)tests/run.sh $(B) $(UNIT)
+
+coverage: ## line coverage of the tests, a line a file
+	$(Q)$(MAKE) --no-print-directory check-variant COV=1
+	$(Q)tests/coverage.sh build/cov $(SOURCES)
+
+bench: all build/modem-sim $(BENCH) ## figures against the simulator; PEERS=1 runs smstools and gammu-smsd beside it
+	$(Q)PEERS=$(PEERS) tests/bench/run.sh $(B)
+
+FUZZTIME ?= 60
+fuzz: $(B)/gen/texts_it.inc | build/.packages-fuzz ## each parser under libFuzzer for FUZZTIME seconds
+	$(Q)tests/fuzz/run.sh $(FUZZTIME) $(FUZZERS)
+
+lint: compile_commands.json | build/.packages-lint ## layers, sizes, format, headers, clang-tidy, cppcheck
+	$(Q)tests/lint/run.sh $(B) '$(ALL_CFLAGS)'
+
+format: | build/.packages-lint ## rewrite the sources in the house's format
+	$(Q)clang-format -i $(SOURCES) $(HEADERS) $(TEST_C)
+
+compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(B)/gen/texts_it.inc
+	$(Q){ sep='['; for f in $(SOURCES) $(filter %.c,$(TEST_C)); do \
+	printf '%s{"directory":"$(CURDIR)","file":"%s","command":"cc %s -DTESTS_DIR=\\"\\" -c %s"}' "$$sep" "$$f" '$(filter-out -fanalyzer,$(ALL_CFLAGS))' "$$f"; \
+	sep=','; done; echo ']'; } > $@
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(B)/banditore $(DESTDIR)$(PREFIX)/bin/banditore
+	install -D -m 644 config/texts.it.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.it.cfg
+	install -D -m 644 config/banditore.cfg.example $(DESTDIR)$(PREFIX)/share/banditore/banditore.cfg.example
+
+clean: ## remove what was built
+	rm -rf build compile_commands.json
+
+help: ## this list
+	$(Q)sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | sed 's/|/\t/' | expand -t 22
+
+FORCE:
+.PHONY: all run check unit unit-programs check-asan check-tsan check-variant coverage bench fuzz lint format install clean help FORCE

@@ -1,0 +1,347 @@
+#include "config/texts.h"
+
+#include "config/source.h"
+#include "config/value.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* texts.it.cfg as the Makefile makes it into octets. Those above 0x7f become negative where char is signed, as meant. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverflow"
+#include "texts_it.inc"
+#pragma GCC diagnostic pop
+
+enum { PLACEHOLDER_MAX = 32 };
+
+struct text_row {
+	const char *key;
+	const char *must; /* placeholders the text must hold: "text|until"; "": none */
+	const char *may;  /* and others it may */
+};
+
+struct texts {
+	char text[TEXT_COUNT][TEXTS_TEXT_MAX];
+};
+
+static const struct text_row table[TEXT_COUNT] = {
+	[TEXT_ALERT] = {"alert", "text", "comune|service|colour|hazard|phase|until"},
+	[TEXT_ALERT_HAZARD] = {"alert_hazard", "hazard", ""},
+	[TEXT_ALERT_PHASE] = {"alert_phase", "phase", ""},
+	[TEXT_ALERT_UNTIL] = {"alert_until", "until", ""},
+	[TEXT_CLEAR] = {"clear", "text", "comune|service|hazard|colour"},
+	[TEXT_CLEAR_DEFAULT] = {"clear_default", "", ""},
+	[TEXT_NEWS] = {"news", "text", "comune|service|topic"},
+	[TEXT_EXERCISE] = {"exercise", "text", ""},
+	[TEXT_COLOUR_YELLOW] = {"colour_yellow", "", ""},
+	[TEXT_COLOUR_ORANGE] = {"colour_orange", "", ""},
+	[TEXT_COLOUR_RED] = {"colour_red", "", ""},
+	[TEXT_PHASE_ATTENTION] = {"phase_attention", "", ""},
+	[TEXT_PHASE_PREALARM] = {"phase_prealarm", "", ""},
+	[TEXT_PHASE_ALARM] = {"phase_alarm", "", ""},
+	[TEXT_WELCOME] = {"welcome", "", "comune|service|privacy_url|contacts"},
+	[TEXT_WELCOME_BACK] = {"welcome_back", "", "comune|service|privacy_url|contacts"},
+	[TEXT_GOODBYE] = {"goodbye", "", "comune|service|contacts"},
+	[TEXT_NOT_SUBSCRIBED] = {"not_subscribed", "", "comune|service|contacts"},
+	[TEXT_CAN_ALERT] = {"can_alert", "", "ready|total"},
+	[TEXT_CANNOT_ALERT] = {"cannot_alert", "why", ""},
+	[TEXT_WHY_STARTING] = {"why_starting", "", "modem"},
+	[TEXT_WHY_SEARCHING] = {"why_searching", "", "modem"},
+	[TEXT_WHY_SIM] = {"why_sim", "", "modem"},
+	[TEXT_WHY_PIN] = {"why_pin", "", "modem"},
+	[TEXT_WHY_HUNG] = {"why_hung", "", "modem"},
+	[TEXT_WHY_GONE] = {"why_gone", "", "modem"},
+	[TEXT_WHY_BUDGET] = {"why_budget", "", "modem"},
+	[TEXT_WHY_BARRED] = {"why_barred", "", "modem"},
+	[TEXT_WHY_NO_MODEM] = {"why_no_modem", "", "modem"},
+	[TEXT_WHY_DISK] = {"why_disk", "", "modem"},
+	[TEXT_WHY_NOT_RUNNING] = {"why_not_running", "", "modem"},
+};
+
+/* ---- a pattern, piece by piece ----------------------------------------------------------------------------------- */
+
+enum piece_kind {
+	PIECE_END,
+	PIECE_OCTET,
+	PIECE_PLACEHOLDER,
+	PIECE_OPEN, /* of an optional part */
+	PIECE_CLOSE,
+	PIECE_BROKEN /* a brace without its partner, or a name too long */
+};
+
+struct piece {
+	enum piece_kind kind;
+	char octet;
+	char name[PLACEHOLDER_MAX];
+};
+
+/* Takes the next piece off *pattern. */
+static struct piece piece_take(const char **pattern)
+{
+	struct piece piece = {.kind = PIECE_OCTET, .octet = **pattern};
+	size_t length;
+
+	if (piece.octet == '\0') {
+		piece.kind = PIECE_END;
+		return piece;
+	}
+	++*pattern;
+	if (!strchr("{}[]", piece.octet))
+		return piece;
+	if (**pattern == piece.octet) { /* doubled: the sign itself */
+		++*pattern;
+		return piece;
+	}
+
+	piece.kind = piece.octet == '[' ? PIECE_OPEN : piece.octet == ']' ? PIECE_CLOSE : PIECE_BROKEN;
+	if (piece.octet != '{')
+		return piece;
+	length = strspn(*pattern, "abcdefghijklmnopqrstuvwxyz_");
+	if (length == 0 || length >= sizeof piece.name || (*pattern)[length] != '}')
+		return piece;
+	memcpy(piece.name, *pattern, length);
+	piece.name[length] = '\0';
+	piece.kind = PIECE_PLACEHOLDER;
+	*pattern += length + 1;
+	return piece;
+}
+
+static bool word_among(const char *words, const char *word)
+{
+	size_t length = strlen(word), step;
+
+	for (; *words; words += step + (words[step] == '|')) {
+		step = strcspn(words, "|");
+		if (step == length && memcmp(words, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool pattern_holds(const char *pattern, const char *name)
+{
+	struct piece piece;
+
+	while ((piece = piece_take(&pattern)).kind != PIECE_END)
+		if (piece.kind == PIECE_PLACEHOLDER && strcmp(piece.name, name) == 0)
+			return true;
+	return false;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+static int text_check_octets(const char *text, const char *key, const char *path, int line, struct err *err)
+{
+	size_t length = strlen(text);
+
+	if (length >= TEXTS_TEXT_MAX)
+		return source_fail(err, path, line, "%s is too long (%zu octets); shorten it to %d", key, length,
+			TEXTS_TEXT_MAX - 1);
+	if (!value_is_given(text))
+		return source_fail(
+			err, path, line, "%s is empty; write a sentence, or remove it for the built-in one", key);
+	if (!value_is_utf8(text, length, NULL))
+		return source_fail(err, path, line, "%s is not valid UTF-8; write it without \\x", key);
+	for (const char *p = text; *p; p++)
+		if (((unsigned char)*p < ' ' && *p != '\n') || *p == 0x7f)
+			return source_fail(err, path, line, "%s holds a control character; take it out", key);
+	return 0;
+}
+
+static int text_check_pattern(const char *text, const struct text_row *row, const char *path, int line, struct err *err)
+{
+	const char *pattern = text;
+	bool within = false;
+	struct piece piece;
+
+	while ((piece = piece_take(&pattern)).kind != PIECE_END) {
+		if (piece.kind == PIECE_BROKEN)
+			return source_fail(err, path, line,
+				"%s has a '%c' that is no placeholder such as {text}; write %c%c for the sign itself",
+				row->key, piece.octet, piece.octet, piece.octet);
+		if (piece.kind == PIECE_PLACEHOLDER && !word_among(row->must, piece.name) &&
+			!word_among(row->may, piece.name))
+			return source_fail(err, path, line, "%s cannot hold {%s}; it may hold: %s%s%s", row->key,
+				piece.name, row->must[0] || row->may[0] ? row->must : "none",
+				row->must[0] && row->may[0] ? "|" : "", row->may);
+		if (piece.kind != PIECE_OPEN && piece.kind != PIECE_CLOSE)
+			continue;
+		if (within == (piece.kind == PIECE_OPEN))
+			return source_fail(err, path, line,
+				"%s has a '%c' without its partner; write %c%c for the sign itself", row->key,
+				piece.octet, piece.octet, piece.octet);
+		within = !within;
+	}
+	if (within)
+		return source_fail(
+			err, path, line, "%s has a '[' without its ']'; write [[ for the sign itself", row->key);
+	/* No row must hold more than one. */
+	if (row->must[0] != '\0' && !pattern_holds(text, row->must))
+		return source_fail(
+			err, path, line, "%s does not hold {%s}; put it where it belongs", row->key, row->must);
+	return 0;
+}
+
+static int fail_unknown(const char *name, const char *path, int line, struct err *err)
+{
+	int best = (int)strlen(name) / 3 + 2, distance;
+	const char *nearest = NULL;
+
+	for (int i = 0; i < TEXT_COUNT; i++) {
+		distance = source_distance(table[i].key, name);
+		if (distance < best) {
+			best = distance;
+			nearest = table[i].key;
+		}
+	}
+	if (nearest)
+		return source_fail(err, path, line, "unknown text %.60s; did you mean %s?", name, nearest);
+	return source_fail(err, path, line, "unknown text %.60s; remove it", name);
+}
+
+static int text_read(struct texts *texts, const config_setting_t *setting, const char *path, struct err *err)
+{
+	const char *name = config_setting_name(setting), *text;
+	int line = source_line(setting);
+
+	for (int i = 0; i < TEXT_COUNT; i++) {
+		if (strcmp(table[i].key, name) != 0)
+			continue;
+		if (config_setting_type(setting) != CONFIG_TYPE_STRING)
+			return source_fail(err, path, line, "%s must be a string, not %s; write %s = \"...\";", name,
+				source_type(setting), name);
+		text = config_setting_get_string(setting);
+		if (text_check_octets(text, name, path, line, err) != 0 ||
+			text_check_pattern(text, &table[i], path, line, err) != 0)
+			return -1;
+		memcpy(texts->text[i], text, strlen(text) + 1);
+		return 0;
+	}
+	return fail_unknown(name, path, line, err);
+}
+
+/* Puts what the text holds over what *texts has. */
+static int texts_overlay(struct texts *texts, const char *text, size_t length, const char *path, struct err *err)
+{
+	config_t config;
+	const config_setting_t *root;
+	int status = source_parse(&config, text, length, path, err);
+
+	root = config_root_setting(&config);
+	for (int i = 0; status == 0 && i < config_setting_length(root); i++)
+		status = text_read(texts, config_setting_get_elem(root, (unsigned)i), path, err);
+	config_destroy(&config);
+	return status;
+}
+
+int texts_read_string(const char *text, size_t length, const char *path, struct texts **ret_texts, struct err *err)
+{
+	struct texts *texts = calloc(1, sizeof *texts);
+
+	if (!texts)
+		return err_set(err, EX_OSERR, "%s: out of memory; free some and try again", path);
+	if (texts_overlay(texts, texts_it_cfg, sizeof texts_it_cfg - 1, "built-in texts", err) != 0 ||
+		texts_overlay(texts, text, length, path, err) != 0) {
+		free(texts);
+		return -1;
+	}
+	*ret_texts = texts;
+	return 0;
+}
+
+int texts_read(const char *path, bool required, struct texts **ret_texts, struct err *err)
+{
+	char *text;
+	size_t length;
+	int status;
+
+	if (!path || (!required && access(path, F_OK) != 0 && errno == ENOENT))
+		return texts_read_string("", 0, "built-in texts", ret_texts, err);
+	if (source_load(path, "name the right file as texts in the configuration, or none for the built-in ones", &text,
+		    &length, err) != 0)
+		return -1;
+	status = texts_read_string(text, length, path, ret_texts, err);
+	free(text);
+	return status;
+}
+
+void texts_free(struct texts *texts)
+{
+	free(texts);
+}
+
+/* ---- use --------------------------------------------------------------------------------------------------------- */
+
+const char *texts_get(const struct texts *texts, enum text_id id)
+{
+	return texts->text[id];
+}
+
+static const char *value_find(const struct text_value *values, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(values[i].name, name) == 0)
+			return values[i].value ? values[i].value : "";
+	return "";
+}
+
+/* Whether the optional part that starts here has an empty placeholder. */
+static bool part_is_empty(const char *pattern, const struct text_value *values, size_t count)
+{
+	struct piece piece;
+
+	while ((piece = piece_take(&pattern)).kind != PIECE_END && piece.kind != PIECE_CLOSE)
+		if (piece.kind == PIECE_PLACEHOLDER && *value_find(values, count, piece.name) == '\0')
+			return true;
+	return false;
+}
+
+static const char *part_skip(const char *pattern)
+{
+	struct piece piece;
+
+	do
+		piece = piece_take(&pattern);
+	while (piece.kind != PIECE_CLOSE && piece.kind != PIECE_END);
+	return pattern;
+}
+
+/* Takes a character that lost its end to the cut away altogether. */
+static void cut_tidy(char *out, size_t length)
+{
+	size_t bad;
+
+	if (!value_is_utf8(out, length, &bad))
+		out[bad] = '\0';
+}
+
+int texts_fill(const struct texts *texts, enum text_id id, const struct text_value *values, size_t count, char *out,
+	size_t size)
+{
+	const char *pattern = texts->text[id], *from;
+	size_t used = 0, length;
+	struct piece piece;
+
+	while ((piece = piece_take(&pattern)).kind != PIECE_END) {
+		if (piece.kind == PIECE_OPEN && part_is_empty(pattern, values, count))
+			pattern = part_skip(pattern);
+		if (piece.kind == PIECE_OPEN || piece.kind == PIECE_CLOSE)
+			continue;
+		from = piece.kind == PIECE_PLACEHOLDER ? value_find(values, count, piece.name) : &piece.octet;
+		length = piece.kind == PIECE_PLACEHOLDER ? strlen(from) : 1;
+		if (length > size - 1 - used) {
+			memcpy(out + used, from, size - 1 - used);
+			out[size - 1] = '\0';
+			cut_tidy(out, size - 1);
+			return -1;
+		}
+		memcpy(out + used, from, length);
+		used += length;
+	}
+	out[used] = '\0';
+	return (int)used;
+}

@@ -1,0 +1,299 @@
+#include "db/message.h"
+
+#include "db/db_private.h"
+#include "db/outbox.h"
+
+#include <string.h>
+
+/* Who gets a message, and by what: the one place where this is decided, for sending and for counting alike. A person is
+ * written to by WhatsApp when that may be used and is their wish or their known way, else by SMS to the phone. Zones and
+ * topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about all:
+ * one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the alert. */
+#define RECIPIENTS                                                                                                     \
+	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news,"                                                    \
+	" channel = 2 OR (channel = 0 AND whatsapp_id IS NOT NULL) AS wired"                                           \
+	" FROM subscriber WHERE state = 1) s"                                                                          \
+	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                          \
+	" AND (:kind <> 3 OR news)"                                                                                    \
+	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                              \
+	" AND (:kind = 2 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)"          \
+	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                               \
+	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                                   \
+	" AND (:kind <> 2 OR id IN (SELECT subscriber_id FROM outbox"                                                  \
+	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                          \
+	" AND (SELECT last_row FROM message WHERE id = :about) AND error <> 'left'))"
+
+static void recipients_put(struct query *query, const struct message *message, bool whatsapp, bool news_never)
+{
+	query_put_int(query, whatsapp);
+	query_put_int(query, message->kind);
+	query_put_int(query, news_never && message->kind == MESSAGE_NEWS);
+	query_put_text(query, message->zones);
+	query_put_text(query, message->topic);
+	query_put_int(query, message->about);
+}
+
+/* ---- keeping ------------------------------------------------------------------------------------------------------ */
+
+static int message_insert(struct db *db, struct message *message, int64_t now, struct err *err)
+{
+	struct query query = query_start(db,
+		"INSERT INTO message (kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at,"
+		" until_at, hazard, phase, topic, door, zones, text, first_row, last_row, recipients)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)");
+
+	message->stage = STAGE_OPEN;
+	message->created_at = now;
+	query_put_int(&query, message->kind);
+	query_put_int(&query, message->colour);
+	query_put_int(&query, message->exercise);
+	query_put_int(&query, message->priority);
+	query_put_int(&query, message->stage);
+	query_put_int(&query, message->segments);
+	query_put_int(&query, message->about);
+	query_put_int(&query, message->created_at);
+	query_put_int(&query, message->not_before);
+	query_put_int(&query, message->expires_at);
+	query_put_int(&query, message->until_at);
+	query_put_text(&query, message->hazard);
+	query_put_text(&query, message->phase);
+	query_put_text(&query, message->topic);
+	query_put_text(&query, message->door);
+	query_put_text(&query, message->zones);
+	query_put_text(&query, message->text);
+	if (query_run(&query, err) < 0)
+		return -1;
+	message->id = sqlite3_last_insert_rowid(db->sqlite);
+	return 0;
+}
+
+/* Notes which rows the INSERT just done made; they are consecutive, since one statement made them under the write lock. */
+static int message_note_rows(struct db *db, struct message *message, struct err *err)
+{
+	int64_t last = sqlite3_last_insert_rowid(db->sqlite);
+
+	message->recipients = db_changes(db);
+	if (message->recipients == 0)
+		return 0;
+	struct query query =
+		query_start(db, "UPDATE message SET first_row = ?, last_row = ?, recipients = ? WHERE id = ?");
+	query_put_int(&query, last - message->recipients + 1);
+	query_put_int(&query, last);
+	query_put_int(&query, message->recipients);
+	query_put_int(&query, message->id);
+	return query_run(&query, err);
+}
+
+static int64_t message_due(const struct message *message, int64_t now)
+{
+	return message->not_before != 0 ? message->not_before : now;
+}
+
+int message_create(struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err)
+{
+	if (message_insert(db, message, now, err) < 0)
+		return -1;
+	struct query query = query_start(db,
+		"INSERT INTO outbox (message_id, subscriber_id, state, priority, due, changed_at, channel, address)"
+		" SELECT :message, id, 0, :priority, :due, :now, :whatsapp AND wired,"
+		" CASE WHEN :whatsapp AND wired THEN coalesce(phone, whatsapp_id) ELSE phone END" RECIPIENTS
+		" ORDER BY wired, id");
+
+	query_put_int(&query, message->id);
+	query_put_int(&query, message->priority);
+	query_put_int(&query, message_due(message, now));
+	query_put_int(&query, now);
+	recipients_put(&query, message, whatsapp, news_never);
+	if (query_run(&query, err) < 0)
+		return -1;
+	return message_note_rows(db, message, err);
+}
+
+int message_create_reply(struct db *db, int64_t subscriber_id, const char *address, const char *text, int32_t segments,
+	int64_t expires_at, int64_t now, int64_t *ret_id, struct err *err)
+{
+	struct message message = {
+		.kind = MESSAGE_REPLY,
+		.priority = PRIORITY_REPLY,
+		.segments = segments,
+		.expires_at = expires_at,
+		.door = "box",
+	};
+
+	if (strlen(text) >= sizeof message.text)
+		return err_set(err, EX_DATAERR, "a reply of %zu octets is too long", strlen(text));
+	memcpy(message.text, text, strlen(text) + 1);
+	if (message_insert(db, &message, now, err) < 0)
+		return -1;
+	struct query query = query_start(db,
+		"INSERT INTO outbox (message_id, subscriber_id, channel, state, priority, due, changed_at, address)"
+		" VALUES (?1, ?2, 0, 0, ?3, ?4, ?4, ?5)");
+	query_put_int(&query, message.id);
+	query_put_id(&query, subscriber_id);
+	query_put_int(&query, message.priority);
+	query_put_int(&query, now);
+	query_put_text(&query, address);
+	if (query_run(&query, err) < 0 || message_note_rows(db, &message, err) < 0)
+		return -1;
+	*ret_id = message.id;
+	return 0;
+}
+
+int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t *ret_sms,
+	int64_t *ret_whatsapp, struct err *err)
+{
+	struct query query = query_start(db,
+		"SELECT count(*), coalesce(sum(:whatsapp AND wired), 0)" RECIPIENTS);
+
+	recipients_put(&query, message, whatsapp, false);
+	if (query_row(&query, err) < 0)
+		return -1;
+	int64_t all = query_int(&query);
+	*ret_whatsapp = query_int(&query);
+	*ret_sms = all - *ret_whatsapp;
+	query_end(&query);
+	return 0;
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------------ */
+
+#define MESSAGE_COLUMNS                                                                                                \
+	"id, kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at, until_at,"      \
+	" recipients, hazard, phase, topic, door, zones, text"
+
+static void message_take(struct query *query, struct message *ret)
+{
+	ret->id = query_int(query);
+	ret->kind = (enum message_kind)query_int(query);
+	ret->colour = (enum message_colour)query_int(query);
+	ret->exercise = query_int(query) != 0;
+	ret->priority = (enum message_priority)query_int(query);
+	ret->stage = (enum message_stage)query_int(query);
+	ret->segments = (int32_t)query_int(query);
+	ret->about = query_int(query);
+	ret->created_at = query_int(query);
+	ret->not_before = query_int(query);
+	ret->expires_at = query_int(query);
+	ret->until_at = query_int(query);
+	ret->recipients = (int32_t)query_int(query);
+	query_text(query, ret->hazard, sizeof ret->hazard);
+	query_text(query, ret->phase, sizeof ret->phase);
+	query_text(query, ret->topic, sizeof ret->topic);
+	query_text(query, ret->door, sizeof ret->door);
+	query_text(query, ret->zones, sizeof ret->zones);
+	query_text(query, ret->text, sizeof ret->text);
+}
+
+int message_get(struct db *db, int64_t id, struct message *ret, struct err *err)
+{
+	struct query query = query_start(db, "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = ?");
+
+	query_put_int(&query, id);
+	int found = query_row(&query, err);
+	if (found > 0) {
+		message_take(&query, ret);
+		query_end(&query);
+	}
+	return found;
+}
+
+int message_each(struct db *db, bool replies, int limit, bool (*each)(void *context, const struct message *message),
+	void *context, struct err *err)
+{
+	struct message message;
+	int more;
+	struct query query = query_start(db,
+		"SELECT " MESSAGE_COLUMNS " FROM message WHERE ?1 OR kind <> 4 ORDER BY id DESC LIMIT ?2");
+
+	query_put_int(&query, replies);
+	query_put_int(&query, limit);
+	while ((more = query_row(&query, err)) > 0) {
+		message_take(&query, &message);
+		if (!each(context, &message))
+			break;
+	}
+	query_end(&query);
+	return more < 0 ? -1 : 0;
+}
+
+/* ---- withdrawing ------------------------------------------------------------------------------------------------- */
+
+/* A row in flight is withdrawn too, so that a refusal cannot bring it back to the queue; when it did leave, outbox_settle
+ * says so. */
+static int rows_cancel(struct db *db, int64_t id, int64_t now, struct err *err)
+{
+	struct query query = query_start(db,
+		"UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_WITHDRAWN "'"
+		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message WHERE id = ?1)"
+		" AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
+
+	query_put_int(&query, id);
+	query_put_int(&query, now);
+	return query_run(&query, err) < 0 ? -1 : db_changes(db);
+}
+
+/* What may have arrived stays unknown: that is what is known of it. */
+static int rows_expire(struct db *db, int64_t id, int64_t now, struct err *err)
+{
+	struct query query = query_start(db,
+		"UPDATE outbox SET state = iif(state IN (0, 1), 4, state), due = NULL, changed_at = ?2,"
+		" error = iif(state IN (0, 1), '" OUTBOX_EXPIRED "', error)"
+		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message WHERE id = ?1)"
+		" AND (state IN (0, 1) OR due IS NOT NULL)");
+
+	query_put_int(&query, id);
+	query_put_int(&query, now);
+	return query_run(&query, err) < 0 ? -1 : db_changes(db);
+}
+
+static int message_close(struct db *db, int64_t id, enum message_stage stage, int64_t now, struct err *err)
+{
+	struct query query =
+		query_start(db, "UPDATE message SET closed_at = ?2, stage = iif(stage = 1, ?3, stage) WHERE id = ?1");
+
+	query_put_int(&query, id);
+	query_put_int(&query, now);
+	query_put_int(&query, stage);
+	return query_run(&query, err);
+}
+
+int message_cancel(struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err)
+{
+	int rows = stage == STAGE_CANCELLED ? rows_cancel(db, id, now, err) : rows_expire(db, id, now, err);
+
+	if (rows < 0 || message_close(db, id, stage, now, err) < 0)
+		return -1;
+	*ret_withdrawn = rows;
+	return 0;
+}
+
+static int message_next_expiry(struct db *db, int64_t *ret_id, int64_t *ret_expires_at, struct err *err)
+{
+	struct query query = query_start(db,
+		"SELECT id, expires_at FROM message WHERE closed_at IS NULL AND expires_at > 0 ORDER BY expires_at LIMIT 1");
+	int found = query_row(&query, err);
+
+	if (found <= 0)
+		return found;
+	*ret_id = query_int(&query);
+	*ret_expires_at = query_int(&query);
+	query_end(&query);
+	return 1;
+}
+
+int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *err)
+{
+	int64_t id, expires_at;
+	int closed = 0, found;
+
+	while ((found = message_next_expiry(db, &id, &expires_at, err)) > 0 && expires_at <= now) {
+		int rows = rows_expire(db, id, now, err);
+		if (rows < 0 || message_close(db, id, rows > 0 ? STAGE_EXPIRED : STAGE_OPEN, now, err) < 0)
+			return -1;
+		closed += rows > 0;
+	}
+	if (found < 0)
+		return -1;
+	*ret_next = found > 0 ? expires_at : 0;
+	return closed;
+}

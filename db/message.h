@@ -1,0 +1,82 @@
+/* Messages of the comune, and who is to get each. The rows a recipient are in outbox.h. */
+#ifndef BANDITORE_MESSAGE_H
+#define BANDITORE_MESSAGE_H
+
+#include "db/db.h"
+
+enum { MESSAGE_TEXT_MAX = 4096, MESSAGE_ZONES_MAX = 1024 };
+
+enum message_kind { MESSAGE_ALERT = 1, MESSAGE_CLEAR = 2, MESSAGE_NEWS = 3, MESSAGE_REPLY = 4 };
+enum message_colour { COLOUR_NONE = 0, COLOUR_YELLOW = 1, COLOUR_ORANGE = 2, COLOUR_RED = 3 };
+
+/* Which goes first; lower is sooner. An alert overtakes everything else at the next segment. */
+enum message_priority {
+	PRIORITY_RED, PRIORITY_ORANGE, PRIORITY_YELLOW, /* alerts and their all-clears */
+	PRIORITY_EXERCISE,
+	PRIORITY_REPLY,
+	PRIORITY_NEWS,
+	PRIORITY_COUNT
+};
+
+enum message_stage { STAGE_OPEN = 1, STAGE_CANCELLED = 2, STAGE_EXPIRED = 3 };
+
+struct message {
+	int64_t id;
+	enum message_kind kind;
+	enum message_colour colour;
+	bool exercise;
+	enum message_priority priority;
+	enum message_stage stage;
+	char hazard[64], phase[16], topic[32];
+	char zones[MESSAGE_ZONES_MAX];  /* "a|b"; "" means everybody */
+	char text[MESSAGE_TEXT_MAX];    /* as it leaves, folded */
+	int64_t about;                  /* clear: the alert's id */
+	int64_t created_at, not_before, expires_at; /* not_before 0: at once */
+	int64_t until_at;               /* what the text says it lasts until; 0 */
+	int32_t segments;               /* of one SMS copy */
+	int32_t recipients;
+	char door[16];                  /* cli, keypad, console, sms, schedule */
+};
+
+/* Whom a message is for, beside its zones and topic: everybody active (alert), those an alert was for (clear), people of
+ * the topic with consent to news, one subscriber (reply). */
+
+/* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may be
+ * reached there get that channel, else everybody with a phone gets SMS; `news_never`: a news item makes no SMS row.
+ * Order of rows: people of SMS only first. Needs a transaction: accepted means kept when that commits. */
+int message_create(struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err);
+
+/* A reply to one address (welcome text and the like), subscriber or not (0). Needs a transaction. */
+int message_create_reply(struct db *db, int64_t subscriber_id, const char *address, const char *text, int32_t segments,
+	int64_t expires_at, int64_t now, int64_t *ret_id, struct err *err);
+
+/* How many a message would go to, by channel; keeps nothing. */
+int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t *ret_sms,
+	int64_t *ret_whatsapp, struct err *err);
+
+int message_get(struct db *db, int64_t id, struct message *ret, struct err *err); /* 1, 0, -1 */
+
+/* The newest first, at most `limit`; replies only when asked for. */
+int message_each(struct db *db, bool replies, int limit, bool (*each)(void *context, const struct message *message),
+	void *context, struct err *err);
+
+/* Withdraws what is still queued (or unknown and to be repeated); what is sent stays. *ret_withdrawn: rows. Needs a
+ * transaction. */
+int message_cancel(struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err);
+
+/* Closes open messages whose expiry is past: rows still queued become failed with error "expired". Returns the number of
+ * messages closed or -1; *ret_next: the next expiry ahead, 0 none. Needs a transaction only when something is due. */
+int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *err);
+
+struct message_figures {
+	int64_t recipients, reached;
+	int64_t sms_queued, sms_sending, sms_sent, sms_delivered, sms_failed, sms_unknown, sms_cancelled;
+	int64_t whatsapp_queued, whatsapp_sending, whatsapp_accepted, whatsapp_delivered, whatsapp_read, whatsapp_failed,
+		whatsapp_held, whatsapp_cancelled;
+	int64_t segments_sent;
+	int64_t segments_left;    /* still to be sent by SMS */
+	int64_t last_sent_at;     /* newest row in state sent and awaiting a receipt; 0 */
+};
+int message_figures(struct db *db, int64_t id, struct message_figures *ret, struct err *err);
+
+#endif

@@ -1,0 +1,179 @@
+#include "firmware-host/citizen.h"
+
+#include "db/subscriber.h"
+#include "firmware-host/log.h"
+#include "modem/phone.h"
+#include "modem/segment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	WORDS_MAX = 256,
+	REPLY_LIFE_MS = 24 * 60 * 60 * 1000,
+};
+
+/* The accented capital or small letter of Latin-1 (UTF-8 C3 xx) without its accent; 0: not a letter. */
+static char letter_bare(unsigned char second)
+{
+	static const char bare[] = "AAAAAAACEEEEIIIIDNOOOOO\0OUUUUY\0\0AAAAAAACEEEEIIIIDNOOOOO\0OUUUUY\0Y";
+
+	return second >= 0x80 && second < 0xC0 ? bare[second - 0x80] : 0;
+}
+
+/* "«Attiva», Comune  Amico!" → "ATTIVA COMUNE AMICO": letters and digits in capitals, everything else one blank. */
+static void words_normalise(const char *text, char out[WORDS_MAX])
+{
+	size_t used = 0;
+
+	for (const unsigned char *at = (const unsigned char *)text; *at && used + 1 < WORDS_MAX; at++) {
+		char letter = 0;
+		if (*at >= 'a' && *at <= 'z')
+			letter = (char)(*at - 'a' + 'A');
+		else if ((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9'))
+			letter = (char)*at;
+		else if (*at == 0xC3 && at[1])
+			letter = letter_bare(*++at);
+		else if ((*at == 0xCC || *at == 0xCD) && at[1]) { /* a combining accent, as some keyboards send */
+			at++;
+			continue;
+		}
+		if (letter)
+			out[used++] = letter;
+		else if (used > 0 && out[used - 1] != ' ')
+			out[used++] = ' ';
+	}
+	while (used > 0 && out[used - 1] == ' ')
+		used--;
+	out[used] = '\0';
+}
+
+static bool rest_is_polite(const char *rest, const char *service)
+{
+	size_t length = strlen(service);
+
+	while (*rest == ' ')
+		rest++;
+	if (length > 0 && strncmp(rest, service, length) == 0 && (rest[length] == ' ' || rest[length] == '\0'))
+		rest += length;
+	while (*rest == ' ')
+		rest++;
+	return *rest == '\0' || strcmp(rest, "GRAZIE") == 0;
+}
+
+enum citizen_word citizen_read(const char *text, const char *service)
+{
+	static const struct {
+		const char *word;
+		enum citizen_word means;
+	} table[] = {
+		{"DISATTIVA", WORD_LEAVE},
+		{"STOP", WORD_LEAVE},
+		{"CANCELLAMI", WORD_LEAVE},
+		{"BASTA", WORD_LEAVE},
+		{"ATTIVA", WORD_JOIN},
+		{"ISCRIVIMI", WORD_JOIN},
+	};
+	char words[WORDS_MAX], name[WORDS_MAX];
+	const char *start = words;
+
+	words_normalise(text, words);
+	words_normalise(service, name);
+	if (strncmp(start, "GRAZIE ", 7) == 0)
+		start += 7;
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		size_t length = strlen(table[i].word);
+		if (strncmp(start, table[i].word, length) == 0 && (start[length] == ' ' || start[length] == '\0'))
+			return rest_is_polite(start + length, name) ? table[i].means : WORD_NONE;
+	}
+	return WORD_NONE;
+}
+
+static int reply_queue(struct hub *hub, int64_t subscriber, const char *address, enum text_id id, int64_t now,
+	struct err *err)
+{
+	const struct settings *settings = hub->settings;
+	const struct text_value values[] = {
+		{"comune", settings->comune.name},
+		{"service", settings->comune.service},
+		{"privacy_url", settings->comune.privacy_url},
+		{"contacts", settings->comune.contacts},
+	};
+	char text[TEXTS_TEXT_MAX * 2], folded[TEXTS_TEXT_MAX * 3];
+	unsigned changed;
+	int64_t message;
+
+	if (texts_fill(hub->texts, id, values, sizeof values / sizeof *values, text, sizeof text) < 0)
+		return err_set(err, EX_CONFIG, "a reply is longer than %zu octets; shorten it in the texts", sizeof text);
+	const char *sent = settings->sms.fold && fold_italian(text, folded, sizeof folded, &changed) >= 0 ? folded : text;
+	int segments = segment_count(sent, NULL);
+	if (segments < 1 || segments > BEARER_SEGMENTS_MAX)
+		return err_set(err, EX_CONFIG, "a reply needs %d SMS; shorten it in the texts", segments);
+	return message_create_reply(hub->db, subscriber, address, sent, segments, now + REPLY_LIFE_MS, now, &message, err);
+}
+
+static void consent_fill(struct consent *consent, const char *action, const char *words, int64_t now)
+{
+	*consent = (struct consent){.at = now};
+	snprintf(consent->clock, sizeof consent->clock, "%s", hub_clock_source());
+	snprintf(consent->action, sizeof consent->action, "%s", action);
+	snprintf(consent->channel, sizeof consent->channel, "sms");
+	snprintf(consent->words, sizeof consent->words, "%s", words);
+}
+
+static int citizen_join(struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer,
+	struct err *err)
+{
+	struct subscriber fields = {.channel = CHANNEL_AUTO};
+	struct consent consent;
+	int64_t id;
+	int was;
+
+	snprintf(fields.phone, sizeof fields.phone, "%s", phone);
+	consent_fill(&consent, "given", words, now);
+	if (subscriber_join(hub->db, &fields, &consent, now, &id, &was, err) != 0)
+		return -1;
+	*ret_answer = was == SUBSCRIBER_ACTIVE ? "already joined" : "joined";
+	return reply_queue(hub, id, phone, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, now, err);
+}
+
+static int citizen_leave(struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer,
+	struct err *err)
+{
+	struct subscriber who;
+	struct consent consent;
+	int cancelled;
+
+	int found = subscriber_find(hub->db, phone, &who, err);
+	if (found < 0)
+		return -1;
+	if (found == 0 || who.state != SUBSCRIBER_ACTIVE) {
+		*ret_answer = "was not subscribed";
+		return reply_queue(hub, 0, phone, TEXT_NOT_SUBSCRIBED, now, err);
+	}
+	consent_fill(&consent, "withdrawn", words, now);
+	if (subscriber_leave(hub->db, who.id, &consent, now, &cancelled, err) != 0)
+		return -1;
+	*ret_answer = "left";
+	return reply_queue(hub, 0, phone, TEXT_GOODBYE, now, err);
+}
+
+int citizen_answer(struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer,
+	struct err *err)
+{
+	char phone[PHONE_MAX], masked[PHONE_MAX + 8];
+
+	*ret_answer = "none";
+	enum citizen_word word = citizen_read(text, hub->settings->comune.service);
+	if (word == WORD_NONE || !phone_is_repliable(sender))
+		return 0;
+	if (phone_read(sender, hub->settings->comune.country, phone) != NULL)
+		return 0;
+	int result = word == WORD_JOIN ? citizen_join(hub, phone, text, now, ret_answer, err) :
+					 citizen_leave(hub, phone, text, now, ret_answer, err);
+	phone_mask(phone, masked);
+	if (result == 0)
+		log_line(LOG_INFO, "%s: %s", masked, *ret_answer);
+	hub->look = true;
+	return result;
+}

@@ -1,0 +1,93 @@
+#include "firmware-host/cli.h"
+
+#include "db/inbox.h"
+#include "firmware-host/when.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] = "usage: banditore inbox list [--json] | show N [--json]\n\n"
+			   "What arrived: messages, calls, and what could not be read. The newest first.\n";
+
+enum { LIST_MAX = 500 };
+
+static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+
+struct shown {
+	json_t *list; /* NULL: print */
+	int count;
+};
+
+static json_t *raw_json(const struct inbox_message *message)
+{
+	char hex[2 * INBOX_PDU_MAX + 1] = "";
+
+	if (!message->raw)
+		return json_null();
+	for (int i = 0; i < message->raw_length && i < INBOX_PDU_MAX; i++)
+		snprintf(hex + 2 * i, 3, "%02X", message->raw[i]);
+	return json_string(hex);
+}
+
+/* What a citizen wrote may hold anything: a terminal gets no control characters. */
+static void text_print(const char *text)
+{
+	for (; *text; text++)
+		putchar((unsigned char)*text < ' ' || *text == 0x7F ? ' ' : *text);
+	putchar('\n');
+}
+
+static bool message_show(void *context, const struct inbox_message *message)
+{
+	struct shown *shown = context;
+	char at[WHEN_TEXT_MAX], sent[WHEN_TEXT_MAX];
+
+	shown->count++;
+	when_rfc3339(message->at, at);
+	if (shown->list) {
+		json_t *text = json_stringn(message->text, (size_t)message->text_length);
+		json_array_append_new(shown->list,
+			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)message->id, "at", at, "sent",
+				message->sent_at ? json_string(when_rfc3339(message->sent_at, sent)) : json_null(), "kind",
+				message->kind, "bearer", message->bearer, "from", message->sender, "answer", message->answer,
+				"text", text ? text : json_string(""), "raw", raw_json(message)));
+		return true;
+	}
+	printf("%5lld  %.16s  %-11s %-16s %-12s ", (long long)message->id, at, message->kind, message->sender, message->answer);
+	text_print(message->text);
+	return true;
+}
+
+int cmd_inbox(struct cli *cli, int argc, char **argv, struct err *err)
+{
+	struct shown shown = {0};
+	int64_t id = 0;
+	bool json = false;
+
+	if (cli_help(argc, argv, help))
+		return 0;
+	if (argc < 2 || (strcmp(argv[1], "list") != 0 && strcmp(argv[1], "show") != 0))
+		return err_set(err, EX_USAGE, "say what: list or show N; see: banditore inbox --help");
+	optind = 0;
+	for (int option; (option = cli_option(argc - 1, argv + 1, options, err)) != -1;) {
+		if (option == '?')
+			return -1;
+		json = true;
+	}
+	bool one = strcmp(argv[1], "show") == 0;
+	if (one && cli_number(optind + 1 < argc ? argv[optind + 1] : NULL, "the number of what arrived", &id, err) != 0)
+		return -1;
+	if (cli_db(cli, false, err) != 0)
+		return -1;
+	shown.list = json ? json_array() : NULL;
+	int result = inbox_each(cli->db, id, one ? 1 : LIST_MAX, message_show, &shown, err);
+	if (result == 0 && one && shown.count == 0)
+		result = err_set(err, EX_REFUSED, "there is no %lld in the inbox; see: banditore inbox list", (long long)id);
+	if (result == 0 && json) {
+		json_dumpf(one ? json_array_get(shown.list, 0) : shown.list, stdout, JSON_COMPACT);
+		putchar('\n');
+	}
+	json_decref(shown.list);
+	return result;
+}

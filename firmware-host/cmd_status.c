@@ -1,0 +1,122 @@
+#include "firmware-host/cli.h"
+
+#include "firmware-host/control.h"
+#include "firmware-host/health.h"
+
+#include <jansson.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] = "usage: banditore status [--json] [--watch]\n\n"
+			   "Can the box alert now, and why not; modems, queue, clock, disk. --watch repeats every second.\n"
+			   "Exit status 69 when the appliance is not running.\n";
+
+enum { ASK_MS = 5000, WATCH_MS = 1000 };
+
+static const struct option options[] = {
+	{"json", no_argument, NULL, 'j'},
+	{"watch", no_argument, NULL, 'w'},
+	{NULL, 0, NULL, 0},
+};
+
+static void answer_keep(void *context, const char *data)
+{
+	char **text = context;
+
+	free(*text);
+	*text = strdup(data);
+}
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return text ? text : "";
+}
+
+static long long count_of(const json_t *json, const char *key)
+{
+	return (long long)json_integer_value(json_object_get(json, key));
+}
+
+static void modem_print(const json_t *modem)
+{
+	const json_t *signal = json_object_get(modem, "signal_dbm"), *left = json_object_get(modem, "budget_left");
+
+	printf("%-10s %s%s%s, %s %s", text_of(modem, "name"), text_of(modem, "state"), text_of(modem, "why")[0] ? ": " : "",
+		text_of(modem, "why"), text_of(modem, "operator"), text_of(modem, "technology"));
+	if (json_is_integer(signal))
+		printf(" %lld dBm", (long long)json_integer_value(signal));
+	printf(", sent today %lld", count_of(modem, "sent_today"));
+	if (json_is_integer(left))
+		printf(", may send %lld more", (long long)json_integer_value(left));
+	printf(" (%s)\n", text_of(modem, "port"));
+}
+
+static void status_print(const char *text)
+{
+	json_t *json = json_loads(text, 0, NULL), *modem;
+	const json_t *clock = json_object_get(json, "clock"), *queue = json_object_get(json, "queue");
+	const json_t *people = json_object_get(json, "subscribers");
+	size_t i;
+
+	printf("%s\n\n", text_of(json, "why"));
+	json_array_foreach (json_object_get(json, "modems"), i, modem)
+		modem_print(modem);
+	printf("whatsapp   %s\n", text_of(json_object_get(json, "whatsapp"), "state"));
+	printf("queue      alerts %lld, news %lld, replies %lld\n", count_of(queue, "alerts"), count_of(queue, "news"),
+		count_of(queue, "replies"));
+	printf("people     %lld\n", count_of(people, "active"));
+	printf("clock      %s%s\n", text_of(clock, "source"),
+		json_is_true(json_object_get(clock, "trusted")) ? "" : ", not to be trusted");
+	printf("disk       %lld MiB free\nversion    %s\n", count_of(json, "disk_free_mib"), text_of(json, "version"));
+	json_decref(json);
+}
+
+static int status_once(struct cli *cli, bool json, struct err *err)
+{
+	char *text = NULL;
+	struct err ignored;
+
+	int result = control_ask(cli->settings->database, "status", ASK_MS, answer_keep, &text, err);
+	if (result != 0 && err->status == EX_UNAVAILABLE) {
+		/* Without the appliance the database still knows people, queue and modems; without a database, nothing. */
+		cli_db(cli, false, &ignored);
+		text = health_json_stopped(cli->settings, cli->texts, cli->db);
+	}
+	if (text && json)
+		cli_print(text);
+	else if (text)
+		status_print(text);
+	free(text);
+	return result;
+}
+
+int cmd_status(struct cli *cli, int argc, char **argv, struct err *err)
+{
+	bool json = false, watch = false;
+
+	if (cli_help(argc, argv, help))
+		return 0;
+	optind = 0;
+	for (int option; (option = cli_option(argc, argv, options, err)) != -1;) {
+		if (option == '?')
+			return -1;
+		json = json || option == 'j';
+		watch = watch || option == 'w';
+	}
+	if (cli_texts(cli, err) != 0)
+		return -1;
+	for (;;) {
+		if (watch && isatty(STDOUT_FILENO))
+			printf("\033[H\033[J");
+		int result = status_once(cli, json, err);
+		fflush(stdout);
+		if (!watch)
+			return result;
+		poll(NULL, 0, WATCH_MS);
+	}
+}

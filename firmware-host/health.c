@@ -1,0 +1,223 @@
+#include "firmware-host/health.h"
+
+#include "config/clock.h"
+#include "db/subscriber.h"
+#include "firmware-host/version.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+enum { DISK_MIN_MIB = 16, SECOND_MS = 1000 };
+
+/* A clock that shows a time before this program was written was never set. */
+static const int64_t clock_sane_since_s = 1767225600; /* 2026-01-01 */
+
+int64_t health_disk_free_mib(const char *database)
+{
+	char folder[SETTINGS_STRING_MAX];
+	struct statvfs fs;
+
+	snprintf(folder, sizeof folder, "%s", database);
+	char *slash = strrchr(folder, '/');
+	if (slash && slash != folder)
+		*slash = '\0';
+	else
+		snprintf(folder, sizeof folder, slash ? "/" : ".");
+	if (statvfs(folder, &fs) != 0)
+		return -1;
+	return (int64_t)((uint64_t)fs.f_bavail * fs.f_frsize / (1024 * 1024));
+}
+
+/* ---- the one sentence -------------------------------------------------------------------------------------------- */
+
+static enum text_id why_of_state(enum bearer_state state)
+{
+	switch (state) {
+	case BEARER_STARTING: return TEXT_WHY_STARTING;
+	case BEARER_SEARCHING: return TEXT_WHY_SEARCHING;
+	case BEARER_SIM: return TEXT_WHY_SIM;
+	case BEARER_PIN: return TEXT_WHY_PIN;
+	case BEARER_HUNG: return TEXT_WHY_HUNG;
+	case BEARER_GONE: return TEXT_WHY_GONE;
+	case BEARER_READY: return TEXT_WHY_BUDGET; /* ready and yet not able */
+	}
+	return TEXT_WHY_NO_MODEM;
+}
+
+static void sentence_cannot(const struct texts *texts, enum text_id why, const char *modem, char *out, size_t size)
+{
+	char reason[TEXTS_TEXT_MAX];
+	const struct text_value of_reason[] = {{"modem", modem}};
+
+	texts_fill(texts, why, of_reason, 1, reason, sizeof reason);
+	const struct text_value values[] = {{"why", reason}};
+	texts_fill(texts, TEXT_CANNOT_ALERT, values, 1, out, size);
+}
+
+static bool health_sentence(const struct hub *hub, char *out, size_t size)
+{
+	int able = 0;
+	char ready[16], total[16];
+
+	if (hub->trouble[0]) {
+		sentence_cannot(hub->texts, TEXT_WHY_DISK, "", out, size);
+		return false;
+	}
+	for (int i = 0; i < hub->bearer_count; i++) {
+		const struct hub_bearer *bearer = &hub->bearers[i];
+		able += bearer->status.state == BEARER_READY && !bearer->silent && hub_budget_left(bearer, true) > 0 &&
+			bearer->work.paused_until <= clock_wall_ms();
+	}
+	if (able == 0) {
+		enum text_id why = TEXT_WHY_NO_MODEM;
+		const char *name = "";
+		if (hub->bearer_count > 0) {
+			const struct hub_bearer *first = &hub->bearers[0];
+			why = first->silent				   ? TEXT_WHY_HUNG :
+				first->work.paused_until > clock_wall_ms() ? TEXT_WHY_BARRED :
+									     why_of_state(first->status.state);
+			name = first->name;
+		}
+		sentence_cannot(hub->texts, why, name, out, size);
+		return false;
+	}
+	snprintf(ready, sizeof ready, "%d", able);
+	snprintf(total, sizeof total, "%d", hub->bearer_count);
+	const struct text_value values[] = {{"ready", ready}, {"total", total}};
+	texts_fill(hub->texts, TEXT_CAN_ALERT, values, 2, out, size);
+	return true;
+}
+
+/* ---- the parts of the answer ------------------------------------------------------------------------------------- */
+
+static json_t *text_json(const char *text)
+{
+	json_t *json = json_string(text);
+
+	return json ? json : json_string("?"); /* a modem told what is not UTF-8 */
+}
+
+static json_t *clock_json(void)
+{
+	const char *source = hub_clock_source();
+	bool trusted = strcmp(source, "none") != 0 && clock_wall_ms() / SECOND_MS > clock_sane_since_s;
+
+	return json_pack("{s:s, s:b}", "source", source, "trusted", trusted);
+}
+
+static json_t *modem_json(const struct hub_bearer *bearer)
+{
+	const struct bearer_status *status = &bearer->status;
+	int64_t left = hub_budget_left(bearer, true);
+	enum bearer_state state = bearer->silent ? BEARER_HUNG : status->state;
+	json_t *json = json_object();
+
+	json_object_set_new(json, "name", text_json(bearer->name));
+	json_object_set_new(json, "port", text_json(status->port[0] ? status->port : bearer->modem.port));
+	json_object_set_new(json, "state", json_string(bearer_state_to_string(state)));
+	json_object_set_new(json, "why", text_json(bearer->silent ? "holds a message and does not answer" : status->why));
+	json_object_set_new(json, "operator", text_json(status->network));
+	json_object_set_new(json, "technology", text_json(status->technology));
+	json_object_set_new(json, "signal_dbm", status->signal_dbm ? json_integer(status->signal_dbm) : json_null());
+	json_object_set_new(json, "manufacturer", text_json(status->manufacturer));
+	json_object_set_new(json, "model", text_json(status->model));
+	json_object_set_new(json, "imei", text_json(status->imei));
+	json_object_set_new(json, "sim", text_json(status->sim));
+	json_object_set_new(json, "receipts", json_boolean(status->receipts));
+	json_object_set_new(json, "paused", json_boolean(bearer->work.paused_until > clock_wall_ms()));
+	json_object_set_new(json, "sending", json_boolean(bearer->work.busy));
+	json_object_set_new(json, "sent_today", json_integer(bearer->work.usage.day));
+	json_object_set_new(json, "budget_left", left == INT64_MAX ? json_null() : json_integer(left));
+	return json;
+}
+
+static json_t *whatsapp_json(const struct settings *settings)
+{
+	return json_pack("{s:s, s:s, s:n}", "state", "off", "why",
+		settings->whatsapp.enabled ? "this version has no WhatsApp bearer: everything goes by SMS" : "not enabled",
+		"left_today");
+}
+
+static json_t *queue_json(struct db *db)
+{
+	struct outbox_queue queue = {0};
+	struct err err;
+
+	if (!db || outbox_queue(db, &queue, &err) != 0)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "alerts", (json_int_t)queue.alerts, "news", (json_int_t)queue.news, "replies",
+		(json_int_t)queue.replies);
+}
+
+static json_t *subscribers_json(const struct settings *settings, struct db *db)
+{
+	struct subscriber_counts counts = {0};
+	struct err err;
+
+	(void)settings;
+	if (!db || subscriber_count(db, false, &counts, &err) != 0)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)counts.active, "whatsapp", (json_int_t)counts.whatsapp, "sms",
+		(json_int_t)counts.sms);
+}
+
+static char *health_dump(const struct settings *settings, struct db *db, bool can, const char *why, json_t *modems)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "can_alert", json_boolean(can));
+	json_object_set_new(json, "why", text_json(why));
+	json_object_set_new(json, "version", text_json(banditore_version));
+	json_object_set_new(json, "clock", clock_json());
+	json_object_set_new(json, "modems", modems);
+	json_object_set_new(json, "whatsapp", whatsapp_json(settings));
+	json_object_set_new(json, "queue", queue_json(db));
+	json_object_set_new(json, "disk_free_mib", json_integer(health_disk_free_mib(settings->database)));
+	json_object_set_new(json, "subscribers", subscribers_json(settings, db));
+	char *text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text;
+}
+
+char *health_json(struct hub *hub)
+{
+	char why[TEXTS_TEXT_MAX];
+	json_t *modems = json_array();
+
+	for (int i = 0; i < hub->bearer_count; i++)
+		json_array_append_new(modems, modem_json(&hub->bearers[i]));
+	bool can = health_sentence(hub, why, sizeof why);
+	int64_t free = health_disk_free_mib(hub->settings->database);
+	if (can && free >= 0 && free < DISK_MIN_MIB) {
+		can = false;
+		sentence_cannot(hub->texts, TEXT_WHY_DISK, "", why, sizeof why);
+	}
+	return health_dump(hub->settings, hub->db, can, why, modems);
+}
+
+static bool modem_remembered(void *context, const struct modem_memory *memory)
+{
+	json_t *modems = context;
+
+	json_array_append_new(modems,
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:n, s:s, s:s, s:n, s:n}", "name", memory->name, "port",
+			memory->port, "state", "gone", "why", "the appliance is not running", "operator", memory->network,
+			"technology", "", "model", memory->model, "signal_dbm", "imei", memory->imei, "sim", memory->sim,
+			"sent_today", "budget_left"));
+	return true;
+}
+
+char *health_json_stopped(const struct settings *settings, const struct texts *texts, struct db *db)
+{
+	char why[TEXTS_TEXT_MAX];
+	json_t *modems = json_array();
+	struct err err;
+
+	if (db)
+		modem_each(db, modem_remembered, modems, &err);
+	sentence_cannot(texts, TEXT_WHY_NOT_RUNNING, "", why, sizeof why);
+	return health_dump(settings, db, false, why, modems);
+}

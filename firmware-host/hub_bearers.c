@@ -1,0 +1,287 @@
+/* Starting, hearing and stopping the workers, and what their words other than results mean. */
+#include "firmware-host/hub.h"
+
+#include "config/clock.h"
+#include "firmware-host/inbound.h"
+#include "firmware-host/log.h"
+#include "modem/gsm_worker.h"
+#include "modem/phone.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	RESTART_MS = 5000,     /* after a worker ended by itself */
+	PATIENCE_EXTRA_MS = 15000, /* a worker's own deadline comes first */
+};
+
+static void text_copy(char *to, size_t size, const char *from)
+{
+	snprintf(to, size, "%s", from);
+}
+
+static void bearer_reset(struct hub_bearer *bearer, const struct settings_modem *modem)
+{
+	*bearer = (struct hub_bearer){.fd = -1, .modem = *modem};
+	text_copy(bearer->name, sizeof bearer->name, modem->name);
+	bearer->status.state = BEARER_STARTING;
+}
+
+static bool modem_is_same(const struct settings_modem *one, const struct settings_modem *other)
+{
+	return strcmp(one->name, other->name) == 0 && strcmp(one->port, other->port) == 0 &&
+		strcmp(one->imei, other->imei) == 0 && strcmp(one->pin, other->pin) == 0 &&
+		strcmp(one->smsc, other->smsc) == 0 && strcmp(one->trace, other->trace) == 0 &&
+		one->calls == other->calls && one->baud == other->baud &&
+		one->send_timeout_s == other->send_timeout_s && one->roaming == other->roaming;
+}
+
+/* Fits the bearers to the settings: what is unchanged goes on undisturbed, the rest ends or begins. Bearers are only ever
+ * ended here while they hold nothing, or their row is left to recovery as after a kill. */
+void hub_bearers_configure(struct hub *hub)
+{
+	struct hub_bearer old[HUB_BEARERS_MAX];
+	int old_count = hub->bearer_count;
+
+	memcpy(old, hub->bearers, sizeof old);
+	hub->bearer_count = 0;
+	for (int i = 0; i < hub->settings->modem_count; i++) {
+		const struct settings_modem *modem = &hub->settings->modems[i];
+		struct hub_bearer *bearer = &hub->bearers[hub->bearer_count++];
+		int kept = -1;
+		for (int k = 0; k < old_count && kept < 0; k++) {
+			if (old[k].fd >= 0 && modem_is_same(&old[k].modem, modem))
+				kept = k;
+		}
+		if (kept < 0) {
+			bearer_reset(bearer, modem);
+			continue;
+		}
+		*bearer = old[kept];
+		bearer->modem = *modem; /* budgets may have changed */
+		old[kept].fd = -1;
+	}
+	for (int k = 0; k < old_count; k++) {
+		if (old[k].fd >= 0)
+			close(old[k].fd); /* the worker takes it for STOP */
+	}
+}
+
+static void bearer_start(struct hub *hub, struct hub_bearer *bearer)
+{
+	const struct settings_modem *modem = &bearer->modem;
+	struct gsm_worker_config config = {
+		.baud = modem->baud,
+		.send_timeout_s = modem->send_timeout_s,
+		.calls = modem->calls == CALLS_ANSWER ? GSM_CALLS_ANSWER :
+			modem->calls == CALLS_IGNORE  ? GSM_CALLS_IGNORE :
+							GSM_CALLS_REJECT,
+		.roaming = modem->roaming,
+	};
+	struct err err;
+
+	(void)hub;
+	text_copy(config.name, sizeof config.name, modem->name);
+	text_copy(config.port, sizeof config.port, modem->port);
+	text_copy(config.imei, sizeof config.imei, modem->imei);
+	text_copy(config.smsc, sizeof config.smsc, modem->smsc);
+	text_copy(config.trace, sizeof config.trace, modem->trace);
+	if (gsm_worker_start(&config, &bearer->fd, &err) != 0) {
+		log_line(LOG_ERROR, "%s: %s", bearer->name, err.text);
+		bearer->fd = -1;
+		bearer->start_mono = clock_mono_ms() + RESTART_MS;
+	}
+}
+
+/* With no modems configured every AT port found is used: one worker always looks for a further modem. */
+static void bearers_grow(struct hub *hub)
+{
+	if (hub->settings->modem_count > 0 || hub->bearer_count >= HUB_BEARERS_MAX)
+		return;
+	for (int i = 0; i < hub->bearer_count; i++) {
+		if (hub->bearers[i].status.imei[0] == '\0')
+			return;
+	}
+	struct settings_modem modem = {.port = "auto", .baud = 115200, .send_timeout_s = GSM_SEND_TIMEOUT_DEFAULT_S};
+	snprintf(modem.name, sizeof modem.name, "m%d", hub->bearer_count + 1);
+	bearer_reset(&hub->bearers[hub->bearer_count++], &modem);
+}
+
+void hub_bearers_start(struct hub *hub)
+{
+	int64_t mono = clock_mono_ms();
+
+	bearers_grow(hub);
+	for (int i = 0; i < hub->bearer_count; i++) {
+		if (hub->bearers[i].fd < 0 && hub->bearers[i].start_mono <= mono)
+			bearer_start(hub, &hub->bearers[i]);
+	}
+}
+
+/* Asks every worker to end and gives them so long; what a worker still tells of its send is heard, the thread of one that
+ * stays is left behind. */
+void hub_bearers_stop(struct hub *hub, int within_ms)
+{
+	static const struct bearer_ask stop = {.type = BEARER_ASK_STOP};
+	int64_t deadline = clock_mono_ms() + within_ms;
+
+	for (int i = 0; i < hub->bearer_count; i++) {
+		if (hub->bearers[i].fd >= 0)
+			bearer_ask_write(hub->bearers[i].fd, &stop);
+	}
+	for (;;) {
+		struct pollfd fds[HUB_BEARERS_MAX];
+		nfds_t open = 0;
+		for (int i = 0; i < hub->bearer_count; i++) {
+			if (hub->bearers[i].fd >= 0)
+				fds[open++] = (struct pollfd){.fd = hub->bearers[i].fd, .events = POLLIN};
+		}
+		if (open == 0 || clock_left_ms(deadline) == 0 || hub->event_count == HUB_EVENTS_MAX)
+			return;
+		if (poll(fds, open, clock_left_ms(deadline)) > 0)
+			hub_bearers_hear(hub);
+	}
+}
+
+/* Takes what the workers have told, up to what one turn holds. */
+void hub_bearers_hear(struct hub *hub)
+{
+	for (int i = 0; i < hub->bearer_count; i++) {
+		struct hub_bearer *bearer = &hub->bearers[i];
+		while (bearer->fd >= 0 && hub->event_count < HUB_EVENTS_MAX) {
+			struct hub_event *event = &hub->events[hub->event_count];
+			int got = bearer_tell_read(bearer->fd, &event->tell);
+			if (got == -EAGAIN)
+				break;
+			if (got != 0) { /* the worker has ended; what it held is settled by hub_bearers_check */
+				close(bearer->fd);
+				bearer->fd = -1;
+				bearer->start_mono = clock_mono_ms() + RESTART_MS;
+				bearer->status.state = BEARER_GONE;
+				text_copy(bearer->status.why, sizeof bearer->status.why, "its worker ended");
+				break;
+			}
+			event->bearer = i;
+			hub->event_count++;
+		}
+	}
+}
+
+static int bearer_remember(struct hub *hub, const struct hub_bearer *bearer, int64_t now, struct err *err)
+{
+	struct modem_memory memory = {
+		.signal_dbm = bearer->status.signal_dbm,
+		.changed_at = now,
+		.seconds_per_segment = bearer->work.seconds_per_segment,
+	};
+
+	text_copy(memory.name, sizeof memory.name, bearer->name);
+	text_copy(memory.imei, sizeof memory.imei, bearer->status.imei);
+	text_copy(memory.sim, sizeof memory.sim, bearer->status.sim);
+	text_copy(memory.port, sizeof memory.port, bearer->status.port);
+	text_copy(memory.model, sizeof memory.model, bearer->status.model);
+	text_copy(memory.network, sizeof memory.network, bearer->status.network);
+	text_copy(memory.state, sizeof memory.state, bearer_state_to_string(bearer->status.state));
+	text_copy(memory.why, sizeof memory.why, bearer->status.why);
+	return modem_remember(hub->db, &memory, err);
+}
+
+static int bearer_status_changed(struct hub *hub, int index, const struct bearer_status *status, int64_t now,
+	struct err *err)
+{
+	struct hub_bearer *bearer = &hub->bearers[index];
+	bool changed = !bearer->told || bearer->status.state != status->state ||
+		strcmp(bearer->status.why, status->why) != 0;
+	bool moved = strcmp(bearer->status.sim, status->sim) != 0;
+
+	bearer->told = true;
+	bearer->status = *status;
+	if (moved)
+		bearer->work.usage_day[0] = '\0';
+	if (!changed)
+		return 0;
+	log_line(status->state == BEARER_READY || status->state == BEARER_STARTING ? LOG_INFO : LOG_WARN, "%s: %s%s%s (%s)",
+		bearer->name, bearer_state_to_string(status->state), status->why[0] ? ": " : "", status->why,
+		status->port[0] ? status->port : "no port");
+	if (status->state == BEARER_READY) {
+		bearer->silent = false;
+		hub->look = true;
+		if (bearer->modem.pin[0] && sim_pin_worked(hub->db, status->sim, err) != 0)
+			return -1;
+	}
+	return bearer_remember(hub, bearer, now, err);
+}
+
+/* The attempt is on disk before the PIN goes out; a PIN that failed once, or whose try never ended, is never used again. */
+static int bearer_wants_pin(struct hub *hub, int index, const char *sim, int64_t now, struct err *err)
+{
+	struct hub_bearer *bearer = &hub->bearers[index];
+	struct bearer_ask ask = {.type = BEARER_ASK_PIN};
+	int may = bearer->modem.pin[0] ? sim_pin_try(hub->db, sim, bearer->modem.pin, now, err) : 0;
+
+	if (may < 0)
+		return -1;
+	if (may == 1)
+		text_copy(ask.text, sizeof ask.text, bearer->modem.pin);
+	else
+		log_line(LOG_ERROR, "%s: the SIM asks for a PIN and %s; correct modems[].pin, or take the PIN off the SIM",
+			bearer->name, bearer->modem.pin[0] ? "the one configured was refused before" : "none is configured");
+	hub_ask_later(hub, index, &ask);
+	return 0;
+}
+
+int hub_bearers_apply(struct hub *hub, const struct hub_event *event, int64_t now, struct err *err)
+{
+	struct hub_bearer *bearer = &hub->bearers[event->bearer];
+	const struct bearer_tell *tell = &event->tell;
+	struct bearer_ask kept = {.type = BEARER_ASK_KEPT, .token = tell->token};
+
+	switch (tell->type) {
+	case BEARER_TELL_STATUS: return bearer_status_changed(hub, event->bearer, &tell->status, now, err);
+	case BEARER_TELL_RESULT:
+		bearer->silent = false;
+		return hub_result(hub, event->bearer, &tell->result, now, err);
+	case BEARER_TELL_RECEIVED:
+		if (inbound_octets(hub, bearer->name, bearer->status.sim, tell->received.octets, tell->received.length,
+			    tell->received.damaged, now, err) != 0)
+			return -1;
+		hub_ask_later(hub, event->bearer, &kept);
+		return 0;
+	case BEARER_TELL_CALL: return inbound_call(hub, bearer->name, tell->call.from, now, err);
+	case BEARER_TELL_WANTS_PIN: return bearer_wants_pin(hub, event->bearer, tell->wants_pin.sim, now, err);
+	case BEARER_TELL_REPLY: hub_clients_reply(hub, tell->token, tell->reply.text, tell->last); return 0;
+	}
+	return 0;
+}
+
+/* A bearer that holds a send beyond its patience, or ended with one in hand: the outcome is unknown, others go on. */
+int hub_bearers_check(struct hub *hub, int64_t now, struct err *err)
+{
+	int64_t mono = clock_mono_ms();
+
+	for (int i = 0; i < hub->bearer_count; i++) {
+		struct hub_bearer *bearer = &hub->bearers[i];
+		int64_t patience = (int64_t)bearer->status.patience_s * 1000 + PATIENCE_EXTRA_MS;
+		bool late = bearer->work.busy && !bearer->silent && mono - bearer->work.since_mono > patience;
+		if (!bearer->work.busy || (bearer->fd >= 0 && !late))
+			continue;
+		if (late) {
+			log_line(LOG_ERROR, "%s: silent for %lld s with a message in hand; routed around", bearer->name,
+				(long long)(patience / 1000));
+			bearer->silent = true;
+		}
+		struct bearer_result unknown = {
+			.delivery = bearer->work.delivery,
+			.attempt = bearer->work.attempt,
+			.outcome = BEARER_UNKNOWN,
+			.reference = -1,
+			.error = "no word from the bearer",
+		};
+		if (hub_result(hub, i, &unknown, now, err) != 0)
+			return -1;
+	}
+	return 0;
+}

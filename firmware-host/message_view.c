@@ -1,0 +1,236 @@
+#include "firmware-host/message_view.h"
+
+#include "firmware-host/forecast.h"
+#include "firmware-host/hub.h"
+#include "firmware-host/order.h"
+#include "firmware-host/when.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SECOND_MS = 1000 };
+
+/* Done: nothing is left to send, and what was sent is reported or has been silent for sms.report_wait. An alert of unknown
+ * outcome will be sent again and so is not done; news is never sent again. */
+static const char *state_of(const struct message *message, const struct message_figures *figures,
+	const struct settings *settings, int64_t now)
+{
+	int64_t wait = (int64_t)settings->sms.report_wait_s * SECOND_MS;
+	bool alert = message->kind == MESSAGE_ALERT || message->kind == MESSAGE_CLEAR;
+
+	if (message->stage == STAGE_CANCELLED && figures->sms_cancelled + figures->whatsapp_cancelled > 0)
+		return "cancelled";
+	if (message->stage == STAGE_EXPIRED)
+		return "expired";
+	if (message->not_before > now && figures->sms_queued + figures->whatsapp_queued > 0)
+		return "scheduled";
+	if (figures->sms_queued || figures->sms_sending || figures->whatsapp_queued || figures->whatsapp_sending)
+		return "sending";
+	if (alert && message->stage == STAGE_OPEN && figures->sms_unknown)
+		return "sending";
+	if (figures->last_sent_at && now - figures->last_sent_at < wait)
+		return "sending";
+	return "done";
+}
+
+int message_view_read(struct db *db, const struct settings *settings, int64_t id, int64_t now, struct message_view *ret,
+	struct err *err)
+{
+	struct forecast forecast;
+	char day[12];
+
+	int found = message_get(db, id, &ret->message, err);
+	if (found <= 0)
+		return found;
+	if (message_figures(db, id, &ret->figures, err) != 0)
+		return -1;
+	ret->state = state_of(&ret->message, &ret->figures, settings, now);
+	ret->eta = 0;
+	if (ret->figures.segments_left == 0 || ret->message.stage != STAGE_OPEN)
+		return 1;
+	if (forecast_sms(settings, db, ret->figures.segments_left, ret->message.kind != MESSAGE_NEWS, hub_day(now, day), &forecast,
+		    err) != 0)
+		return -1;
+	int64_t start = ret->message.not_before > now ? ret->message.not_before : now;
+	if (forecast.budget_left >= ret->figures.segments_left)
+		ret->eta = start + forecast.seconds * SECOND_MS;
+	return 1;
+}
+
+/* ---- JSON -------------------------------------------------------------------------------------------------------- */
+
+static json_t *time_json(int64_t ms)
+{
+	char text[WHEN_TEXT_MAX];
+
+	return ms ? json_string(when_rfc3339(ms, text)) : json_null();
+}
+
+static json_t *text_json(const char *text)
+{
+	json_t *json = json_string(text);
+
+	return json ? json : json_string("?");
+}
+
+static json_t *count_json(int64_t count)
+{
+	return json_integer((json_int_t)count);
+}
+
+static json_t *sms_json(const struct message_figures *figures)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "queued", count_json(figures->sms_queued));
+	json_object_set_new(json, "sending", count_json(figures->sms_sending));
+	json_object_set_new(json, "sent", count_json(figures->sms_sent));
+	json_object_set_new(json, "delivered", count_json(figures->sms_delivered));
+	json_object_set_new(json, "failed", count_json(figures->sms_failed));
+	json_object_set_new(json, "unknown", count_json(figures->sms_unknown));
+	json_object_set_new(json, "cancelled", count_json(figures->sms_cancelled));
+	return json;
+}
+
+static json_t *whatsapp_json(const struct message_figures *figures)
+{
+	json_t *json = json_object();
+
+	json_object_set_new(json, "queued", count_json(figures->whatsapp_queued));
+	json_object_set_new(json, "sending", count_json(figures->whatsapp_sending));
+	json_object_set_new(json, "accepted", count_json(figures->whatsapp_accepted));
+	json_object_set_new(json, "delivered", count_json(figures->whatsapp_delivered));
+	json_object_set_new(json, "read", count_json(figures->whatsapp_read));
+	json_object_set_new(json, "failed", count_json(figures->whatsapp_failed));
+	json_object_set_new(json, "held", count_json(figures->whatsapp_held));
+	json_object_set_new(json, "cancelled", count_json(figures->whatsapp_cancelled));
+	return json;
+}
+
+const char *message_view_row_state(enum outbox_state state)
+{
+	switch (state) {
+	case OUTBOX_QUEUED: return "queued";
+	case OUTBOX_SENDING: return "sending";
+	case OUTBOX_SENT: return "sent";
+	case OUTBOX_DELIVERED: return "delivered";
+	case OUTBOX_FAILED: return "failed";
+	case OUTBOX_UNKNOWN: return "unknown";
+	case OUTBOX_CANCELLED: return "cancelled";
+	}
+	return "?";
+}
+
+static const char *attempt_state(enum attempt_state state)
+{
+	switch (state) {
+	case ATTEMPT_SENDING: return "sending";
+	case ATTEMPT_ACCEPTED: return "accepted";
+	case ATTEMPT_AWAITING: return "sent";
+	case ATTEMPT_DELIVERED: return "delivered";
+	case ATTEMPT_FAILED: return "failed";
+	case ATTEMPT_UNKNOWN: return "unknown";
+	case ATTEMPT_UNREPORTED: return "unreported";
+	}
+	return "?";
+}
+
+static bool recipient_add(void *context, const struct outbox_row *row, bool reached, const char *error,
+	const struct attempt *attempts, int count)
+{
+	json_t *list = context, *json = json_object(), *tries = json_array();
+
+	for (int i = 0; i < count; i++) {
+		json_t *try = json_object();
+		json_object_set_new(try, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
+		json_object_set_new(try, "bearer", text_json(attempts[i].bearer));
+		json_object_set_new(try, "segment", json_integer(attempts[i].segment + 1));
+		json_object_set_new(try, "state", json_string(attempt_state(attempts[i].state)));
+		json_object_set_new(try, "at", time_json(attempts[i].at));
+		json_object_set_new(try, "settled", time_json(attempts[i].settled_at));
+		json_object_set_new(try, "repeat", json_boolean(attempts[i].repeat));
+		json_object_set_new(try, "error", attempts[i].error[0] ? text_json(attempts[i].error) : json_null());
+		json_array_append_new(tries, try);
+	}
+	json_object_set_new(json, "phone", text_json(row->address));
+	json_object_set_new(json, "reached", json_boolean(reached));
+	json_object_set_new(json, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
+	json_object_set_new(json, "state", json_string(message_view_row_state(row->state)));
+	json_object_set_new(json, "error", error[0] ? text_json(error) : json_null());
+	json_object_set_new(json, "attempts", tries);
+	json_array_append_new(list, json);
+	return true;
+}
+
+int message_view_print_json(struct db *db, const struct message_view *view, bool recipients, struct err *err)
+{
+	const struct message *message = &view->message;
+	const struct message_figures *figures = &view->figures;
+	json_t *json = json_object();
+	int result = 0;
+
+	json_object_set_new(json, "id", count_json(message->id));
+	json_object_set_new(json, "kind", json_string(order_kind_to_string(message->kind)));
+	json_object_set_new(json, "colour",
+		message->colour ? json_string(order_colour_to_string(message->colour)) : json_null());
+	json_object_set_new(json, "exercise", json_boolean(message->exercise));
+	json_object_set_new(json, "state", json_string(view->state));
+	json_object_set_new(json, "created", time_json(message->created_at));
+	json_object_set_new(json, "at", time_json(message->not_before));
+	json_object_set_new(json, "expires", time_json(message->expires_at));
+	json_object_set_new(json, "text", text_json(message->text));
+	json_object_set_new(json, "parts", json_integer(message->segments));
+	json_object_set_new(json, "about", message->about ? count_json(message->about) : json_null());
+	json_object_set_new(json, "recipients", count_json(figures->recipients));
+	json_object_set_new(json, "reached", count_json(figures->reached));
+	json_object_set_new(json, "unreached", count_json(figures->recipients - figures->reached));
+	json_object_set_new(json, "sms", sms_json(figures));
+	json_object_set_new(json, "whatsapp", whatsapp_json(figures));
+	json_object_set_new(json, "segments_sent", count_json(figures->segments_sent));
+	json_object_set_new(json, "eta", time_json(view->eta));
+	if (recipients) {
+		json_t *list = json_array();
+		result = outbox_each(db, message->id, recipient_add, list, err);
+		json_object_set_new(json, "people", list);
+	}
+	if (result == 0 && json_dumpf(json, stdout, JSON_COMPACT) != 0)
+		result = err_set(err, EX_IOERR, "the output could not be written");
+	putchar('\n');
+	json_decref(json);
+	return result;
+}
+
+/* ---- for people -------------------------------------------------------------------------------------------------- */
+
+static void line_print(const char *name, int64_t count)
+{
+	if (count > 0)
+		printf("  %-10s %lld\n", name, (long long)count);
+}
+
+void message_view_print(const struct message_view *view)
+{
+	const struct message *message = &view->message;
+	const struct message_figures *figures = &view->figures;
+	char text[WHEN_TEXT_MAX];
+
+	printf("%s %lld%s%s%s: %s\n", order_kind_to_string(message->kind), (long long)message->id, message->colour ? ", " : "",
+		order_colour_to_string(message->colour), message->exercise ? ", exercise" : "", view->state);
+	printf("%s\n\n", message->text);
+	printf("  %-10s %s\n", "created", when_rfc3339(message->created_at, text));
+	if (message->not_before)
+		printf("  %-10s %s\n", "at", when_rfc3339(message->not_before, text));
+	printf("  %-10s %lld\n", "recipients", (long long)figures->recipients);
+	printf("  %-10s %lld\n", "reached", (long long)figures->reached);
+	line_print("queued", figures->sms_queued);
+	line_print("sending", figures->sms_sending);
+	line_print("sent", figures->sms_sent);
+	line_print("delivered", figures->sms_delivered);
+	line_print("failed", figures->sms_failed);
+	line_print("unknown", figures->sms_unknown);
+	line_print("cancelled", figures->sms_cancelled);
+	line_print("segments", figures->segments_sent);
+	if (view->eta)
+		printf("  %-10s %s\n", "last about", when_rfc3339(view->eta, text));
+}

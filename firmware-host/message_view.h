@@ -1,0 +1,24 @@
+/* A message as people and scripts see it: its state, its figures, its forecast. */
+#ifndef BANDITORE_MESSAGE_VIEW_H
+#define BANDITORE_MESSAGE_VIEW_H
+
+#include "config/settings.h"
+#include "db/outbox.h"
+
+struct message_view {
+	struct message message;
+	struct message_figures figures;
+	const char *state; /* scheduled, sending, done, cancelled, expired */
+	int64_t eta;       /* 0: none */
+};
+
+/* 1 found, 0 not, -1 error. */
+int message_view_read(struct db *db, const struct settings *settings, int64_t id, int64_t now, struct message_view *ret,
+	struct err *err);
+
+/* `message show N --json` (interface: "message show"); with recipients when asked. Prints to stdout. */
+int message_view_print_json(struct db *db, const struct message_view *view, bool recipients, struct err *err);
+const char *message_view_row_state(enum outbox_state state); /* "queued"… */
+void message_view_print(const struct message_view *view);
+
+#endif

@@ -1,0 +1,299 @@
+#include "firmware-host/order.h"
+
+#include "firmware-host/when.h"
+#include "modem/bearer.h"
+#include "modem/segment.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SECOND_MS = 1000, COMPOSED_MAX = MESSAGE_TEXT_MAX };
+
+enum message_colour order_colour(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum message_colour colour;
+	} words[] = {
+		{"yellow", COLOUR_YELLOW}, {"giallo", COLOUR_YELLOW}, {"gialla", COLOUR_YELLOW},
+		{"orange", COLOUR_ORANGE}, {"arancione", COLOUR_ORANGE}, {"arancio", COLOUR_ORANGE},
+		{"red", COLOUR_RED}, {"rosso", COLOUR_RED}, {"rossa", COLOUR_RED},
+	};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcasecmp(words[i].word, word) == 0)
+			return words[i].colour;
+	}
+	return COLOUR_NONE;
+}
+
+const char *order_colour_to_string(enum message_colour colour)
+{
+	switch (colour) {
+	case COLOUR_NONE: return "";
+	case COLOUR_YELLOW: return "yellow";
+	case COLOUR_ORANGE: return "orange";
+	case COLOUR_RED: return "red";
+	}
+	return "";
+}
+
+const char *order_kind_to_string(enum message_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_ALERT: return "alert";
+	case MESSAGE_CLEAR: return "clear";
+	case MESSAGE_NEWS: return "news";
+	case MESSAGE_REPLY: return "reply";
+	}
+	return "";
+}
+
+static const char *colour_text(const struct texts *texts, enum message_colour colour)
+{
+	switch (colour) {
+	case COLOUR_NONE: return "";
+	case COLOUR_YELLOW: return texts_get(texts, TEXT_COLOUR_YELLOW);
+	case COLOUR_ORANGE: return texts_get(texts, TEXT_COLOUR_ORANGE);
+	case COLOUR_RED: return texts_get(texts, TEXT_COLOUR_RED);
+	}
+	return "";
+}
+
+static enum message_priority priority_of(const struct message *message)
+{
+	if (message->kind == MESSAGE_NEWS)
+		return PRIORITY_NEWS;
+	if (message->kind == MESSAGE_REPLY)
+		return PRIORITY_REPLY;
+	if (message->exercise)
+		return PRIORITY_EXERCISE;
+	return message->colour == COLOUR_RED	? PRIORITY_RED :
+		message->colour == COLOUR_ORANGE ? PRIORITY_ORANGE :
+						   PRIORITY_YELLOW;
+}
+
+/* ---- checking ---------------------------------------------------------------------------------------------------- */
+
+/* Is the word one of the comma-separated aliases? */
+static bool alias_matches(const char *aliases, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = aliases; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+		while (*at == ' ')
+			at++;
+		size_t span = strcspn(at, ",");
+		while (span > 0 && at[span - 1] == ' ')
+			span--;
+		if (span == length && strncasecmp(at, word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const struct settings_named *named_find(const struct settings_named *list, int count, const char *word)
+{
+	for (int i = 0; i < count; i++) {
+		if (strcasecmp(list[i].id, word) == 0 || strcasecmp(list[i].name, word) == 0 ||
+			alias_matches(list[i].aliases, word))
+			return &list[i];
+	}
+	return NULL;
+}
+
+static int named_refuse(const char *what, const struct settings_named *list, int count, const char *word,
+	struct err *err)
+{
+	char known[256] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < count && used + 2 < sizeof known; i++) {
+		int wrote = snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", list[i].id);
+		used += wrote > 0 ? (size_t)wrote : 0;
+	}
+	return err_set(err, EX_DATAERR, "there is no %s \"%s\"; the configuration has: %s", what, word,
+		count ? known : "none");
+}
+
+static int zones_fill(const struct order *order, const struct settings *settings, struct message *message,
+	struct err *err)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < order->zone_count; i++) {
+		const struct settings_named *zone = named_find(settings->zones, settings->zone_count, order->zones[i]);
+		if (!zone)
+			return named_refuse("zone", settings->zones, settings->zone_count, order->zones[i], err);
+		size_t length = strlen(zone->id);
+		if (used + length + 2 > sizeof message->zones)
+			return err_set(err, EX_DATAERR, "too many zones; leave --zone out to reach everybody");
+		used += (size_t)snprintf(message->zones + used, sizeof message->zones - used, "%s%s", used ? "|" : "",
+			zone->id);
+	}
+	return 0;
+}
+
+static int times_fill(const struct order *order, const struct settings *settings, int64_t now, struct message *message,
+	struct err *err)
+{
+	int64_t life = order->kind == MESSAGE_NEWS ? settings->news.expires_after_s : settings->alert.expires_after_s;
+	const char *refused = order->at ? when_read(order->at, now, &message->not_before) : NULL;
+
+	if (refused)
+		return err_set(err, EX_DATAERR, "--at %s: %s", order->at, refused);
+	if (order->at && message->not_before < now - 60 * SECOND_MS)
+		return err_set(err, EX_DATAERR, "--at %s is past; leave it out to send now", order->at);
+	int64_t start = message->not_before > now ? message->not_before : now;
+	refused = order->until ? when_read(order->until, start, &message->until_at) : NULL;
+	if (refused)
+		return err_set(err, EX_DATAERR, "--until %s: %s", order->until, refused);
+	if (order->until && message->until_at <= start)
+		return err_set(err, EX_DATAERR, "--until %s is past when the message leaves; give a later time", order->until);
+	message->created_at = now;
+	message->expires_at = start + life * SECOND_MS;
+	if (order->until && (message->until_at < message->expires_at || order->kind == MESSAGE_NEWS))
+		message->expires_at = message->until_at;
+	return 0;
+}
+
+/* ---- composing --------------------------------------------------------------------------------------------------- */
+
+static const char *phase_text(const struct texts *texts, const char *phase)
+{
+	if (!phase)
+		return NULL;
+	if (strcmp(phase, "attention") == 0)
+		return texts_get(texts, TEXT_PHASE_ATTENTION);
+	if (strcmp(phase, "prealarm") == 0)
+		return texts_get(texts, TEXT_PHASE_PREALARM);
+	return texts_get(texts, TEXT_PHASE_ALARM);
+}
+
+/* A piece that is there only when it has something to say. */
+static void piece_fill(const struct texts *texts, enum text_id id, const char *name, const char *value, char *out,
+	size_t size)
+{
+	const struct text_value values[] = {{name, value ? value : ""}};
+
+	out[0] = '\0';
+	if (value && *value)
+		texts_fill(texts, id, values, 1, out, size);
+}
+
+static int text_fill(const struct order *order, const struct settings *settings, const struct texts *texts,
+	const struct message *message, int64_t now, char out[COMPOSED_MAX], struct err *err)
+{
+	char hazard[256], phase[128], until[128], spoken[WHEN_TEXT_MAX], plain[COMPOSED_MAX];
+	const struct settings_named *topic =
+		order->topic ? named_find(settings->topics, settings->topic_count, order->topic) : NULL;
+
+	piece_fill(texts, TEXT_ALERT_HAZARD, "hazard", message->hazard, hazard, sizeof hazard);
+	piece_fill(texts, TEXT_ALERT_PHASE, "phase", phase_text(texts, order->phase), phase, sizeof phase);
+	piece_fill(texts, TEXT_ALERT_UNTIL, "until",
+		order->kind == MESSAGE_ALERT && message->until_at ? when_spoken(message->until_at, now, spoken) : NULL, until,
+		sizeof until);
+	const char *said = order->text && *order->text ? order->text : texts_get(texts, TEXT_CLEAR_DEFAULT);
+	const struct text_value values[] = {
+		{"comune", settings->comune.name},
+		{"service", settings->comune.service},
+		{"colour", colour_text(texts, message->colour)},
+		{"hazard", order->kind == MESSAGE_CLEAR ? message->hazard : hazard},
+		{"phase", phase},
+		{"until", until},
+		{"topic", topic ? topic->name : ""},
+		{"text", said},
+	};
+	enum text_id id = order->kind == MESSAGE_ALERT ? TEXT_ALERT : order->kind == MESSAGE_CLEAR ? TEXT_CLEAR : TEXT_NEWS;
+	int length = texts_fill(texts, id, values, sizeof values / sizeof *values, plain, sizeof plain);
+	if (length >= 0 && message->exercise) {
+		const struct text_value wrapped[] = {{"text", plain}, {"comune", settings->comune.name}};
+		length = texts_fill(texts, TEXT_EXERCISE, wrapped, 2, out, COMPOSED_MAX);
+	} else if (length >= 0) {
+		memcpy(out, plain, (size_t)length + 1);
+	}
+	if (length < 0)
+		return err_set(err, EX_DATAERR, "the text is longer than %d octets; shorten it", COMPOSED_MAX - 1);
+	return 0;
+}
+
+/* Folding is worth it only where it spares UCS-2: a text that stays UCS-2 keeps its own characters. */
+static void text_fold(const struct order *order, const struct settings *settings, struct message *message,
+	struct order_measure *measure)
+{
+	enum pdu_alphabet before, after;
+	char folded[COMPOSED_MAX];
+	unsigned changed = 0;
+
+	snprintf(measure->original, sizeof measure->original, "%s", message->text);
+	measure->rewritten = 0;
+	if (order->keep_characters || !settings->sms.fold)
+		return;
+	if (segment_count(message->text, &before) < 0 || before == PDU_GSM7)
+		return;
+	if (fold_italian(message->text, folded, sizeof folded, &changed) < 0)
+		return;
+	if (segment_count(folded, &after) < 0 || after != PDU_GSM7)
+		return;
+	memcpy(message->text, folded, strlen(folded) + 1);
+	measure->rewritten = changed;
+}
+
+static int text_measure(const struct settings *settings, struct message *message, struct order_measure *measure,
+	struct err *err)
+{
+	struct segment_text units;
+	int most = settings->alert.segments_max < BEARER_SEGMENTS_MAX ? settings->alert.segments_max : BEARER_SEGMENTS_MAX;
+
+	measure->segments = segment_count(message->text, &measure->alphabet);
+	if (measure->segments < 0 || measure->segments > most)
+		return err_set(err, EX_DATAERR, "the text needs %s%d SMS for each person and %d are allowed (alert.segments_max)%s",
+			measure->segments < 0 ? "more than " : "", measure->segments < 0 ? 255 : measure->segments, most,
+			measure->alphabet == PDU_UCS2 ? "; a character outside GSM-7 makes each hold 67 instead of 153" : "; shorten it");
+	if (segment_text_read(message->text, &units) != 0)
+		return err_set(err, EX_OSERR, "out of memory");
+	measure->units = (int)units.units;
+	segment_text_free(&units);
+	message->segments = measure->segments;
+	return 0;
+}
+
+int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
+	const struct message *about, int64_t now, struct message *ret_message, struct order_measure *ret_measure,
+	struct err *err)
+{
+	*ret_message = (struct message){
+		.kind = order->kind,
+		.colour = about ? about->colour : order->colour,
+		.exercise = about ? about->exercise : order->exercise,
+		.stage = STAGE_OPEN,
+		.about = about ? about->id : 0,
+	};
+	if (order->kind == MESSAGE_ALERT && order->colour == COLOUR_NONE)
+		return err_set(err, EX_USAGE, "an alert needs its colour: --colour yellow, orange or red");
+	if (order->kind != MESSAGE_CLEAR && (!order->text || order->text[strspn(order->text, " \t\r\n")] == '\0'))
+		return err_set(err, EX_USAGE, "the text is missing");
+	if (order->kind == MESSAGE_NEWS && !order->topic)
+		return err_set(err, EX_USAGE, "news needs its topic: --topic T");
+
+	const char *hazard = about ? about->hazard : order->hazard ? order->hazard : "";
+	if (strlen(hazard) >= sizeof ret_message->hazard)
+		return err_set(err, EX_DATAERR, "--hazard is longer than %zu octets", sizeof ret_message->hazard - 1);
+	snprintf(ret_message->hazard, sizeof ret_message->hazard, "%s", hazard);
+	snprintf(ret_message->phase, sizeof ret_message->phase, "%s", order->phase ? order->phase : "");
+	snprintf(ret_message->door, sizeof ret_message->door, "%s", order->door);
+	if (order->topic) {
+		const struct settings_named *topic = named_find(settings->topics, settings->topic_count, order->topic);
+		if (!topic)
+			return named_refuse("topic", settings->topics, settings->topic_count, order->topic, err);
+		snprintf(ret_message->topic, sizeof ret_message->topic, "%s", topic->id);
+	}
+	ret_message->priority = priority_of(ret_message);
+	if (zones_fill(order, settings, ret_message, err) != 0 || times_fill(order, settings, now, ret_message, err) != 0)
+		return -1;
+	if (text_fill(order, settings, texts, ret_message, now, ret_message->text, err) != 0)
+		return -1;
+	text_fold(order, settings, ret_message, ret_measure);
+	return text_measure(settings, ret_message, ret_measure, err);
+}

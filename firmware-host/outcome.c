@@ -1,0 +1,128 @@
+#include "firmware-host/outcome.h"
+
+#include "modem/receipt.h"
+
+#include <stdio.h>
+
+enum { CANDIDATES_MAX = 128, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
+
+static bool row_is_alert(const struct outbox_row *row)
+{
+	return row->kind == MESSAGE_ALERT || row->kind == MESSAGE_CLEAR;
+}
+
+int64_t outcome_back_off(bool alert, enum bearer_outcome outcome, int32_t refusals)
+{
+	/* A passing refusal (temporary failure, SIM busy) heals in seconds; three of them are an outage. */
+	static const int64_t soon_ms[] = {2 * SECOND_MS, 4 * SECOND_MS, 8 * SECOND_MS};
+	static const int64_t alert_ms[] = {3 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS,
+		5 * MINUTE_MS};
+	static const int64_t other_ms[] = {MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS};
+	const int32_t soon = sizeof soon_ms / sizeof *soon_ms, alerts = sizeof alert_ms / sizeof *alert_ms,
+		      others = sizeof other_ms / sizeof *other_ms;
+	int32_t n = refusals < 1 ? 1 : refusals;
+
+	if (outcome == BEARER_RETRY_SOON && n <= soon)
+		return soon_ms[n - 1];
+	if (alert)
+		return alert_ms[n > alerts ? alerts - 1 : n - 1];
+	return n > others ? -1 : other_ms[n - 1];
+}
+
+static void outcome_accepted(const struct outbox_row *row, const struct bearer_result *result,
+	struct outbox_outcome *outcome)
+{
+	outcome->attempt_state = result->receipt ? ATTEMPT_AWAITING : ATTEMPT_ACCEPTED;
+	outcome->refusals = 0;
+	outcome->error = NULL;
+	outcome->segment = row->segment + 1;
+	outcome->state = outcome->segment < row->segments ? OUTBOX_QUEUED : OUTBOX_SENT;
+	/* The rest of a message keeps its place in the queue: due stays what it was. */
+	outcome->due = outcome->state == OUTBOX_QUEUED ? row->due : 0;
+}
+
+static void outcome_refused(const struct outbox_row *row, enum bearer_outcome why, int64_t now,
+	struct outbox_outcome *outcome)
+{
+	outcome->attempt_state = ATTEMPT_FAILED;
+	outcome->refusals = row->refusals + 1;
+	int64_t pause = outcome_back_off(row_is_alert(row), why, outcome->refusals);
+	outcome->state = pause < 0 ? OUTBOX_FAILED : OUTBOX_QUEUED;
+	outcome->due = pause < 0 ? 0 : now + pause;
+}
+
+struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct bearer_result *result, bool suspect,
+	const struct outcome_policy *policy, int64_t now)
+{
+	struct outbox_outcome outcome = {
+		.id = row->id,
+		.attempt = result->attempt,
+		.attempt_state = ATTEMPT_FAILED,
+		.state = OUTBOX_QUEUED,
+		.due = now,
+		.segment = row->segment,
+		.round = row->round,
+		.refusals = row->refusals,
+		.mr = result->reference,
+		.error = result->error,
+	};
+
+	switch (result->outcome) {
+	case BEARER_ACCEPTED: outcome_accepted(row, result, &outcome); break;
+	case BEARER_NOT_SENT:
+	case BEARER_BARRED: break; /* due at once: whoever can do it takes it */
+	case BEARER_RETRY_SOON:
+	case BEARER_RETRY_LATER: outcome_refused(row, result->outcome, now, &outcome); break;
+	case BEARER_BAD_RECIPIENT:
+	case BEARER_BAD_MESSAGE:
+		if (suspect)
+			break;
+		outcome.state = OUTBOX_FAILED;
+		outcome.due = 0;
+		break;
+	case BEARER_UNKNOWN:
+		outcome.attempt_state = ATTEMPT_UNKNOWN;
+		outcome.state = OUTBOX_UNKNOWN;
+		outcome.due = row_is_alert(row) ? now + policy->unknown_after_ms : 0;
+		break;
+	}
+	return outcome;
+}
+
+int outcome_receipt(struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched,
+	struct err *err)
+{
+	*ret_matched = false;
+	enum pdu_status_class status = pdu_status_class(report->status);
+	if (status == PDU_STATUS_TRYING) {
+		*ret_matched = true; /* not final: the service centre will report again */
+		return 0;
+	}
+	struct attempt attempts[CANDIDATES_MAX];
+	int count = attempt_awaiting(db, sim, report->mr, attempts, CANDIDATES_MAX, err);
+	if (count < 0)
+		return -1;
+
+	struct receipt_candidate candidates[CANDIDATES_MAX];
+	for (int i = 0; i < count; i++) {
+		candidates[i] = (struct receipt_candidate){
+			.id = i, .mr = attempts[i].mr, .sent_s = attempts[i].at / SECOND_MS, .to = attempts[i].to};
+	}
+	int found = receipt_match(report, candidates, (unsigned)count);
+	if (found < 0)
+		return 0;
+
+	*ret_matched = true;
+	const struct attempt *attempt = &attempts[found];
+	if (status == PDU_STATUS_DELIVERED)
+		return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_DELIVERED, OUTBOX_DELIVERED, 0, "",
+			now, err);
+
+	char error[96];
+	snprintf(error, sizeof error, "status %02X: %s", report->status, pdu_status_to_string(report->status));
+	bool alert = attempt->kind == MESSAGE_ALERT || attempt->kind == MESSAGE_CLEAR;
+	if (status == PDU_STATUS_TEMPORARY && alert) /* the service centre stopped trying: worth another send while the alert lives */
+		return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_FAILED, OUTBOX_QUEUED,
+			now + MINUTE_MS, error, now, err);
+	return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_FAILED, OUTBOX_FAILED, 0, error, now, err);
+}
