@@ -28,7 +28,7 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- what must be installed -------------------------------------------------------------------------------------------
 PACKAGES_BUILD := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev tzdata
-PACKAGES_CHECK := libcmocka-dev gammu
+PACKAGES_CHECK := libcmocka-dev gammu jq
 PACKAGES_LINT  := clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_FUZZ  := clang
 
@@ -79,7 +79,7 @@ $(B)/%.o: %.c $(B)/flags | build/.packages-build
 $(B)/config/texts.o: $(B)/gen/texts_it.inc
 $(B)/gen/texts_it.inc: config/texts.it.cfg
 	$(Q)mkdir -p $(@D)
-	$(Q){ echo 'static const char texts_it_cfg[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; echo '0x00};'; } > $@
+	$(Q){ echo 'static const char texts_it_cfg[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; echo '0x00};'; } > $@
 
 # The version lives in one object, so that a commit rebuilds nothing else.
 $(B)/version.o: $(B)/version.c

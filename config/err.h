@@ -13,8 +13,8 @@ enum { ERR_TEXT_MAX = 512 };
 #define EX_REFUSED 1 /* interface: any other refusal */
 
 struct err {
-	int status;                /* sysexits(3): EX_USAGE 64, EX_DATAERR 65, EX_UNAVAILABLE 69, EX_TEMPFAIL 75, EX_CONFIG 78 */
-	char text[ERR_TEXT_MAX];   /* one line, no newline; cut, never overrun */
+	int status; /* sysexits(3): EX_USAGE 64, EX_DATAERR 65, EX_UNAVAILABLE 69, EX_TEMPFAIL 75, EX_CONFIG 78 */
+	char text[ERR_TEXT_MAX]; /* one line, no newline; cut, never overrun */
 };
 
 /* Fills *err and returns -1, so that `return err_set(err, EX_DATAERR, "…")` reads as one act. err may not be NULL. */

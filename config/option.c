@@ -87,9 +87,10 @@ static bool put_string(
 {
 	char *field = option_field(option, base);
 	bool word = option->words && word_index(option->words, value) >= 0;
-	size_t length = strlen(value), front = 0;
+	const char *front = "", *slash = "";
+	size_t length;
 
-	if (!value_is_utf8(value, length, NULL)) {
+	if (!value_is_utf8(value, strlen(value), NULL)) {
 		(void)snprintf(why, OPTION_WHY_MAX, "%s is not valid UTF-8; write it without \\x", option->key);
 		return false;
 	}
@@ -102,20 +103,19 @@ static bool put_string(
 	if (option->check && !option->check(value))
 		return refuse(option, value, why);
 
-	if (option->type == OPTION_PATH && directory && !word && value[0] != '\0' && value[0] != '/')
-		front = strlen(directory) + (strcmp(directory, "/") != 0);
-	if (front + length >= option->size) {
+	if (option->type == OPTION_PATH && directory && !word && value[0] != '\0' && value[0] != '/') {
+		front = directory;
+		slash = strcmp(directory, "/") == 0 ? "" : "/";
+	}
+	length = strlen(front) + strlen(slash) + strlen(value);
+	if (length >= option->size) {
 		(void)snprintf(why, OPTION_WHY_MAX, "%s is too long (%zu octets%s); use at most %zu", option->key,
-			front + length, front > 0 ? " with its directory" : "", option->size - 1);
+			length, front[0] ? " with its directory" : "", option->size - 1);
 		return false;
 	}
 	/* The rest is cleared so that equal settings are equal octet by octet. */
 	memset(field, 0, option->size);
-	if (front > 0) {
-		memcpy(field, directory, strlen(directory));
-		field[front - 1] = '/';
-	}
-	memcpy(field + front, value, length);
+	(void)snprintf(field, option->size, "%s%s%s", front, slash, value);
 	return true;
 }
 

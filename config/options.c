@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IN(structure, field)  offsetof(structure, field), sizeof(((structure *)NULL)->field)
+#define IN(structure, field)  .offset = offsetof(structure, field), .size = sizeof(((structure *)NULL)->field)
 #define SETTING(field)	      IN(struct settings, field)
 #define MODEM(field)	      IN(struct settings_modem, field)
 #define NAMED(field)	      IN(struct settings_named, field)
@@ -233,7 +233,7 @@ const struct option options_table[] = {
 		.help = "an alert given without --until is tried for so long"},
 	{"alert.unknown_after", OPTION_INT, SETTING(alert.unknown_after_s), "20", RANGE(1, 3600, "seconds"),
 		.help = "an SMS of unknown outcome waits so long for its receipt, then is sent again, marked"},
-	{"alert.segments_max", OPTION_INT, SETTING(alert.segments_max), "4", RANGE(1, 10, "SMS parts"),
+	{"alert.segments_max", OPTION_INT, SETTING(alert.segments_max), "10", RANGE(1, 10, "SMS parts"),
 		.help = "a longer alert is refused"},
 	{"news.sms", OPTION_WORD, SETTING(news.sms), "sms-only", .words = "never|sms-only|fallback",
 		.help = "who gets news by SMS: nobody, people without WhatsApp, or also those WhatsApp did not reach"},

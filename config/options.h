@@ -36,6 +36,7 @@ struct option_list;
 struct option {
 	const char *key; /* with the groups it is in: "whatsapp.templates.alert"; in a list, as seen from the item */
 	enum option_type type;
+	unsigned flags;	     /* enum option_flag */
 	size_t offset;	     /* in struct settings, or in the list's item */
 	size_t size;	     /* octets there; of a string with its NUL */
 	const char *initial; /* the default as a person writes it, without quotes */
@@ -46,7 +47,6 @@ struct option {
 	int32_t min, max;    /* INT only */
 	bool (*check)(const char *value); /* strings only; NULL: any */
 	const char *form;		  /* what `check` wants */
-	unsigned flags;			  /* enum option_flag */
 	size_t given_offset;		  /* of a bool in struct settings, set when the file has the key */
 	const struct option_list *list;	  /* LIST only */
 };

@@ -171,13 +171,18 @@ static void print_list(struct printer *printer, const struct option *option, con
 	printer->comment = false;
 }
 
+static bool key_within(const char *key, const char *group)
+{
+	return strncmp(key, group, strlen(group)) == 0;
+}
+
 /* Closes groups until `open`, such as "whatsapp.templates.", is a front part of the key, then opens what the key needs. */
 static void print_groups(struct printer *printer, char open[OPTION_KEY_MAX], const char *key)
 {
 	size_t used = strlen(open);
 	const char *dot;
 
-	while (strncmp(open, key, used) != 0) {
+	while (!key_within(key, open)) {
 		do
 			used--;
 		while (used > 0 && open[used - 1] != '.');

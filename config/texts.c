@@ -10,11 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* texts.it.cfg as the Makefile makes it into octets. Those above 0x7f become negative where char is signed, as meant. */
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Woverflow"
+/* texts.it.cfg as the Makefile makes it into octets. */
 #include "texts_it.inc"
-#pragma GCC diagnostic pop
 
 enum { PLACEHOLDER_MAX = 32 };
 

@@ -16,25 +16,37 @@ enum { TEXTS_TEXT_MAX = 1024, TEXTS_VALUES_MAX = 12 };
 
 /* In round brackets: the placeholders a text must hold. */
 enum text_id {
-	TEXT_ALERT,          /* {comune} {service} {colour} {hazard} {phase} {until} ({text}); the middle three as below */
-	TEXT_ALERT_HAZARD,   /* " per {hazard}" ({hazard}): what {hazard} above becomes when one is given, else nothing */
-	TEXT_ALERT_PHASE,    /* ", fase di {phase}" ({phase}): likewise */
-	TEXT_ALERT_UNTIL,    /* ", fino alle {until}" ({until}): likewise; {until} is a time with its date where needed */
-	TEXT_CLEAR,          /* {comune} {service} {hazard} {colour} ({text}) */
-	TEXT_CLEAR_DEFAULT,  /* the {text} of a clear that has none */
-	TEXT_NEWS,           /* {comune} {service} {topic} ({text}) */
-	TEXT_EXERCISE,       /* ({text}): says ESERCITAZIONE at both ends */
-	TEXT_COLOUR_YELLOW, TEXT_COLOUR_ORANGE, TEXT_COLOUR_RED,
-	TEXT_PHASE_ATTENTION, TEXT_PHASE_PREALARM, TEXT_PHASE_ALARM,
-	TEXT_WELCOME,        /* {comune} {service} {privacy_url} {contacts} */
+	TEXT_ALERT, /* {comune} {service} {colour} {hazard} {phase} {until} ({text}); the middle three as below */
+	TEXT_ALERT_HAZARD, /* " per {hazard}" ({hazard}): what {hazard} above becomes when one is given, else nothing */
+	TEXT_ALERT_PHASE,  /* ", fase di {phase}" ({phase}): likewise */
+	TEXT_ALERT_UNTIL,  /* ", fino alle {until}" ({until}): likewise; {until} is a time with its date where needed */
+	TEXT_CLEAR, /* {comune} {service} {hazard} {colour} ({text}); {hazard} is what the alert was for, without "per" */
+	TEXT_CLEAR_DEFAULT, /* the {text} of a clear that has none */
+	TEXT_NEWS,	    /* {comune} {service} {topic} ({text}) */
+	TEXT_EXERCISE,	    /* ({text}): says ESERCITAZIONE at both ends */
+	TEXT_COLOUR_YELLOW,
+	TEXT_COLOUR_ORANGE,
+	TEXT_COLOUR_RED,
+	TEXT_PHASE_ATTENTION,
+	TEXT_PHASE_PREALARM,
+	TEXT_PHASE_ALARM,
+	TEXT_WELCOME,	     /* {comune} {service} {privacy_url} {contacts} */
 	TEXT_WELCOME_BACK,   /* already a subscriber; as TEXT_WELCOME */
-	TEXT_GOODBYE,        /* {comune} {service} {contacts} */
+	TEXT_GOODBYE,	     /* {comune} {service} {contacts} */
 	TEXT_NOT_SUBSCRIBED, /* asks to leave without having joined; as TEXT_GOODBYE */
-	TEXT_CAN_ALERT,      /* the box's one sentence: {ready} {total} modems */
+	TEXT_CAN_ALERT,	     /* the box's one sentence: {ready} {total} modems */
 	TEXT_CANNOT_ALERT,   /* ({why}), one of the following, each with {modem} */
-	TEXT_WHY_STARTING, TEXT_WHY_SEARCHING, TEXT_WHY_SIM, TEXT_WHY_PIN, TEXT_WHY_HUNG, TEXT_WHY_GONE, TEXT_WHY_BUDGET,
-	TEXT_WHY_BARRED,     /* the network refuses this SIM's messages for now */
-	TEXT_WHY_NO_MODEM, TEXT_WHY_DISK, TEXT_WHY_NOT_RUNNING,
+	TEXT_WHY_STARTING,
+	TEXT_WHY_SEARCHING,
+	TEXT_WHY_SIM,
+	TEXT_WHY_PIN,
+	TEXT_WHY_HUNG,
+	TEXT_WHY_GONE,
+	TEXT_WHY_BUDGET,
+	TEXT_WHY_BARRED, /* the network refuses this SIM's messages for now */
+	TEXT_WHY_NO_MODEM,
+	TEXT_WHY_DISK,
+	TEXT_WHY_NOT_RUNNING,
 	TEXT_COUNT
 };
 

@@ -17,7 +17,7 @@ enum { BUSY_MS = 10000, WAL_RETRY_MS = 20 };
  * written anyway; subscriber_forget switches to the full kind. */
 static const char pragmas[] = "PRAGMA synchronous = FULL;"
 			      "PRAGMA foreign_keys = ON;"
-			      "PRAGMA cache_size = -1536;"
+			      "PRAGMA cache_size = -1024;"
 			      "PRAGMA wal_autocheckpoint = 4096;"
 			      "PRAGMA journal_size_limit = 8388608;"
 			      "PRAGMA temp_store = MEMORY;"
@@ -70,7 +70,8 @@ static bool code_ends_transaction(int code)
 int db_fail(struct db *db, int code, struct err *err)
 {
 	char folder[DB_PATH_MAX], detail[256];
-	int why = sqlite3_system_errno(db->sqlite);
+	/* SQLite tells the system's reason for some calls only, not for a commit; errno then still has it. */
+	int last = errno, told = sqlite3_system_errno(db->sqlite), why = told != 0 ? told : last;
 
 	snprintf(detail, sizeof detail, "%s", sqlite3_errmsg(db->sqlite));
 	if (code_ends_transaction(code))
@@ -316,11 +317,13 @@ int db_check(struct db *db, struct err *err)
 
 int db_scrub(struct db *db, struct err *err)
 {
-	int64_t busy = 0;
+	int64_t busy;
 	struct query query = query_start(db, "PRAGMA wal_checkpoint(TRUNCATE)");
 
-	if (query_take_int(&query, &busy, err) < 0)
+	if (query_step(&query, err) < 0)
 		return -1;
+	busy = query_int(&query);
+	query_end(&query);
 	return busy == 0 ? 0 : db_fail(db, SQLITE_BUSY, err);
 }
 

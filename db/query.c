@@ -1,5 +1,6 @@
 #include "db/db_private.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Found by the literal's address: no text is compared on the way of a message. The compiler keeps a literal for the life
@@ -94,6 +95,7 @@ int query_step(struct query *query, struct err *err)
 		query_end(query);
 		return db_fail(query->db, query->fault, err);
 	}
+	errno = 0; /* db_fail reads it */
 	int code = sqlite3_step(query->statement);
 	query->taken = 0;
 	if (code == SQLITE_ROW)

@@ -46,17 +46,17 @@ static int check(const char *path, bool print, struct err *err)
 
 static int run(const char *path, int argc, char **argv, struct err *err)
 {
-	const char *verb = argc > 1 ? argv[1] : "";
+	const char *verb = argc > 0 ? argv[0] : "";
 	bool print = false;
 
-	for (int i = 1; i < argc; i++) {
+	for (int i = 0; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0) {
 			fputs(usage, stdout);
 			return 0;
 		}
 	}
 	if (strcmp(verb, "check") == 0) {
-		for (int i = 2; i < argc; i++) {
+		for (int i = 1; i < argc; i++) {
 			if (strcmp(argv[i], "--print") != 0)
 				return err_set(
 					err, EX_USAGE, "config check: unknown argument %s; see config --help", argv[i]);
@@ -66,7 +66,7 @@ static int run(const char *path, int argc, char **argv, struct err *err)
 	}
 	if (strcmp(verb, "example") != 0 && strcmp(verb, "manual") != 0)
 		return err_set(err, EX_USAGE, "config: write check, example or manual behind it; see config --help");
-	if (argc > 2)
+	if (argc > 1)
 		return err_set(err, EX_USAGE, "config %s: takes no arguments; see config --help", verb);
 	if (strcmp(verb, "example") == 0)
 		settings_print_example(stdout);

@@ -4,8 +4,8 @@
 
 #include "config/err.h"
 
-/* path: the configuration file; argv[0] is "config", then `check [--print]`, `example`, `manual` or --help. Prints to
- * stdout, warnings to stderr. Fails with EX_USAGE, EX_CONFIG as settings_read and texts_read do, or EX_IOERR when stdout
+/* path: the configuration file; argv: what stands behind "config": `check [--print]`, `example`, `manual` or --help. Prints
+ * to stdout, warnings to stderr. Fails with EX_USAGE, EX_CONFIG as settings_read and texts_read do, or EX_IOERR when stdout
  * takes no more. */
 int cmd_config(const char *path, int argc, char **argv, struct err *err);
 

@@ -236,9 +236,7 @@ bool at_is_registration_urc(const char *line)
 	const char *position = strchr(line, ':');
 	bool second;
 
-	if (!position)
-		return false;
-	position++;
+	position = position ? position + 1 : line;
 	if (!small_field(&position) || *position != ',')
 		return true;
 	position++;

@@ -10,6 +10,7 @@
 #define BANDITORE_GSM_H
 
 #include "modem/at.h"
+#include "modem/at_parse.h"
 #include "modem/bearer.h"
 #include "modem/gsm_worker.h"
 #include "modem/ports.h"
@@ -134,7 +135,7 @@ struct gsm {
 	int store_total[GSM_STORES_MAX]; /* slots; 0: not told */
 	unsigned sweep_stores;       /* bit per store still to be swept in this round */
 	bool sweep_again;            /* announced: an empty list is not believed at once */
-	bool full;                   /* what others stored there is deleted too */
+	unsigned full;               /* bit per store: what others stored there is deleted too */
 	bool list_refused;           /* CMGL fails: the slots are read one by one */
 	int slot_next;
 	bool centre_in_pdu;          /* the SIM has no service centre and takes none */
@@ -151,6 +152,7 @@ struct gsm {
 	int64_t up_since;
 	int64_t unregistered_since;  /* 0: registered */
 	bool operators_asked;
+	int stat;                    /* 27.007 <stat> of the last look; -1: none was told */
 	int watch_step, assert_step;
 	int refusals;                /* of different recipients in a row */
 	char refused[BEARER_ADDRESS_MAX];
@@ -182,6 +184,7 @@ struct gsm {
 	} callers[GSM_CALLERS_MAX];
 	bool ussd_open;
 	uint32_t ussd_token;
+	struct at_ussd ussd;         /* scratch */
 	char ussd_text[512];         /* a released session's text, told when nothing better comes */
 
 	struct bearer_tell tell;     /* scratch for gsm_tell and its callers */
@@ -198,6 +201,7 @@ int gsm_worker_start_with(const struct gsm_worker_config *config, const struct g
 void gsm_end(struct gsm *g, enum gsm_end end); /* the first reason stays; GSM_STOP wins */
 void gsm_due(struct gsm *g, enum gsm_chore chore, int64_t when); /* not later than `when` */
 void gsm_attend(struct gsm *g, int64_t deadline); /* waits, listening to hub and port; ends early with g->end */
+void gsm_attend_once(struct gsm *g, int64_t deadline); /* until something was heard, at most */
 
 /* gsm_command.c */
 /* One command; the answer is in g->reply. A time-out is counted and the dialogue brought back in step before it returns. */
@@ -215,9 +219,11 @@ bool gsm_identify(struct gsm *g);     /* IMEI; false when it is not the modem wa
 
 /* gsm_sim.c */
 void gsm_sim(struct gsm *g);          /* returns when the SIM is ready, or with g->end */
+void gsm_sim_identity(struct gsm *g); /* ICCID, else IMSI, to g->status.sim */
 
 /* gsm_send.c */
 void gsm_send(struct gsm *g);         /* the SEND in g->ask, to its RESULT */
+uint32_t gsm_patience_s(const struct gsm *g); /* the longest silence while a send is held */
 void gsm_send_refuse(struct gsm *g, const char *why); /* NOT_SENT for a SEND that waits, if there is one */
 
 /* gsm_receive.c */
@@ -234,6 +240,7 @@ bool gsm_select_store(struct gsm *g, int store);
 void gsm_watch_registration(struct gsm *g);
 void gsm_watch_signal(struct gsm *g);
 void gsm_watch_operator(struct gsm *g);
+void gsm_watch_conclude(struct gsm *g); /* ready, or why not */
 void gsm_watch_step(struct gsm *g);   /* CHORE_WATCH */
 
 /* gsm_call.c */

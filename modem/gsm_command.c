@@ -107,12 +107,13 @@ static bool begins(const char *line, const char *prefix)
 
 static void announced(struct gsm *g, const char *line)
 {
-	char store[8] = "";
-	const char *quote = strchr(line, '"'), *comma = strrchr(line, ',');
+	char store[AT_WORD_MAX];
+	int index;
 
-	if (quote)
-		snprintf(store, sizeof store, "%.*s", (int)strcspn(quote + 1, "\""), quote + 1);
-	gsm_receive_announced(g, store[0] ? store : NULL, comma ? atoi(comma + 1) : -1);
+	if (at_parse_stored(line, store, &index))
+		gsm_receive_announced(g, store, index);
+	else
+		gsm_receive_announced(g, NULL, -1);
 }
 
 static void late_answer(struct gsm *g, const char *line)
@@ -120,7 +121,7 @@ static void late_answer(struct gsm *g, const char *line)
 	if (!g->late)
 		return;
 	if (begins(line, "+CMGS:"))
-		g->late_reference = atoi(line + strlen("+CMGS:")) & 0xFF;
+		g->late_reference = at_parse_cmgs(line);
 	else
 		g->late_error = atoi(line + strlen("+CMS ERROR:"));
 }
@@ -143,7 +144,7 @@ static void unsolicited_line(struct gsm *g, const char *line)
 	} else if (begins(line, "+CMGS:") || begins(line, "+CMS ERROR:")) {
 		late_answer(g, line);
 	} else if (begins(line, "+SMS FULL") || begins(line, "^SMMEMFULL")) {
-		g->full = true;
+		g->full = ~0U;
 		gsm_receive_announced(g, NULL, -1);
 	} else if (restart_sign(line) == 1 || (restart_sign(line) == 2 && g->serving)) {
 		gsm_end(g, GSM_RESET);

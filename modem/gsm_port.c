@@ -2,7 +2,6 @@
 #include "config/clock.h"
 #include "modem/gsm.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -14,7 +13,6 @@ enum {
 	BAUD_DEFAULT = 115200,
 	OPEN_TRIES = 2,      /* of AT at a port that may be no modem: about 2 s */
 	DTR_LOW_MS = 200,
-	PATIENCE_MARGIN_S = 30, /* prompt, resynchronisation and one chore beside the network's answer */
 };
 
 void gsm_close(struct gsm *g)
@@ -59,7 +57,6 @@ static int baud(const struct gsm *g)
 /* Opens one port. False: closed again, and `err` says why. */
 static bool port_open(struct gsm *g, const struct port *port, struct err *err)
 {
-	char resolved[PATH_MAX];
 
 	g->device_lock = port_lock_device(PORTS_SYSFS, port);
 	if (g->device_lock == -1) {
@@ -80,7 +77,7 @@ static bool port_open(struct gsm *g, const struct port *port, struct err *err)
 	}
 
 	at_set_trace(g->at, g->trace);
-	snprintf(g->status.port, sizeof g->status.port, "%.127s", realpath(port->path, resolved) ? resolved : port->path);
+	snprintf(g->status.port, sizeof g->status.port, "%.127s", serial_path(g->serial));
 	return true;
 }
 
@@ -164,6 +161,8 @@ bool gsm_open(struct gsm *g)
 		else
 			err_set(&err, EX_UNAVAILABLE, "no port is named %s", g->config.port);
 	}
+	if (count > 0)
+		err_set(&err, EX_UNAVAILABLE, "none of %u ports answers AT commands", count);
 	for (unsigned i = 0; i < count && !found && g->end == GSM_ON; i++) {
 		if (count > 1 && mute_known(g, ports[i].path))
 			continue;
@@ -171,12 +170,8 @@ bool gsm_open(struct gsm *g)
 		gsm_asks(g);
 	}
 	free(ports);
-	if (found) {
-		g->status.patience_s =
-			(uint32_t)(g->config.send_timeout_s > 0 ? g->config.send_timeout_s : GSM_SEND_TIMEOUT_DEFAULT_S) +
-			PATIENCE_MARGIN_S;
+	if (found)
 		return true;
-	}
 
 	g->status.port[0] = '\0';
 	gsm_state(g, BEARER_GONE, "%.150s", err.text);

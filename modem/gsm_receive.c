@@ -3,8 +3,6 @@
 #include "modem/gsm.h"
 #include "modem/pdu.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,6 +10,7 @@ enum {
 	STAT_STORED_UNSENT = 2, /* AT+CMGL's <stat>: written by somebody, never received (27.005 §3.1) */
 	STAT_STORED_SENT = 3,
 	CMS_INVALID_INDEX = 321,
+	FUSED_MIN = 20, /* so many hexadecimal digits behind a blank are a PDU */
 };
 
 /* ---- what is held until KEPT ---- */
@@ -156,7 +155,7 @@ void gsm_receive_direct(struct gsm *g, const char *line)
 
 bool gsm_select_store(struct gsm *g, int store)
 {
-	const char *line;
+	struct at_store told[AT_STORES] = {0};
 
 	if (g->store_read == store)
 		return true;
@@ -166,11 +165,12 @@ bool gsm_select_store(struct gsm *g, int store)
 		return false;
 	g->store_read = store;
 
-	/* "+CPMS: used,total,…"; some answer without the counts. */
-	line = gsm_line(g, "+CPMS:");
-	if (line && strchr(line, ','))
-		g->store_total[store] = atoi(strchr(line, ',') + 1);
-	return true;
+	/* Some answer without the counts, and tell them when asked. */
+	if (g->store_total[store] == 0 && g->reply.count == 0)
+		gsm_ok(g, g->timings.store, "AT+CPMS?");
+	if (g->reply.count > 0 && at_parse_cpms(g->reply.line[0], told) > 0 && told[0].total > 0)
+		g->store_total[store] = told[0].total;
+	return g->end == GSM_ON;
 }
 
 void gsm_receive_announced(struct gsm *g, const char *store, int index)
@@ -204,7 +204,7 @@ static void listing_entry(struct listing *listing, const char *pdu)
 	struct gsm_held fresh;
 
 	listing->entries++;
-	if (listing->foreign && !g->full)
+	if (listing->foreign && !(g->full & 1U << listing->store))
 		return;
 
 	held_fill(g, &fresh, listing->store, listing->index, *pdu ? pdu : listing->header);
@@ -228,8 +228,8 @@ static void listing_entry(struct listing *listing, const char *pdu)
 static void listing_line(void *context, const char *line)
 {
 	struct listing *listing = context;
-	const char *field = line + strlen("+CMGL:"), *comma;
-	int stat;
+	struct at_message message;
+	const char *fused;
 
 	if (strncasecmp(line, "+CMGL:", 6) != 0) {
 		if (listing->index >= 0)
@@ -241,17 +241,14 @@ static void listing_line(void *context, const char *line)
 		listing_entry(listing, "");
 
 	listing->index = -1;
-	field += strspn(field, " ");
-	if (!isdigit((unsigned char)*field))
+	if (!at_parse_message(line, &message) || message.index < 0)
 		return;
-	listing->index = atoi(field);
-	comma = strchr(field, ',');
-	stat = comma ? atoi(comma + 1 + strspn(comma + 1, " ")) : 0;
-	listing->foreign = stat == STAT_STORED_UNSENT || stat == STAT_STORED_SENT;
+	listing->index = message.index;
+	listing->foreign = message.stat == STAT_STORED_UNSENT || message.stat == STAT_STORED_SENT;
 	snprintf(listing->header, sizeof listing->header, "%.63s", line);
 
-	const char *fused = strrchr(field, ' ');
-	if (fused && strlen(fused + 1) > 20 && strspn(fused + 1, "0123456789ABCDEFabcdef") > 20) {
+	fused = strrchr(line, ' ');
+	if (fused && strspn(fused + 1, "0123456789ABCDEFabcdef") >= FUSED_MIN) {
 		listing_entry(listing, fused + 1);
 		listing->index = -1;
 	}
@@ -332,9 +329,9 @@ static bool sweep_list(struct gsm *g, int store)
 	}
 	listing_end(g, store);
 	if (g->store_total[store] > 0 && (int)listing.entries >= g->store_total[store])
-		g->full = true;
+		g->full |= 1U << store;
 	else if (!listing.crowded)
-		g->full = false;
+		g->full &= ~(1U << store);
 
 	if (result == AT_OK && listing.entries == 0 && g->sweep_again) {
 		g->sweep_again = false;

@@ -5,14 +5,13 @@
 #include "modem/pdu.h"
 #include "modem/segment.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
 	BATCH_GAP_MS = 5000,   /* 27.005 §3.5.6: the network keeps a link that CMMS=1 asked for 1 to 5 s */
 	SICK_SENDS = 3,        /* failures of the modem itself in a row, until it is restarted */
 	REFUSALS_OF_ALL = 3,   /* different people "unknown" in a row: it is the SIM or its service centre, not they */
+	PATIENCE_MARGIN_S = 30,/* prompt, resynchronisation and one chore beside the network's answer */
 	REFERENCE_BITS = 8,    /* understood by every telephone */
 };
 
@@ -114,6 +113,11 @@ static int answer_timeout_ms(const struct gsm *g)
 	return seconds * 1000;
 }
 
+uint32_t gsm_patience_s(const struct gsm *g)
+{
+	return (uint32_t)(answer_timeout_ms(g) / 1000) + PATIENCE_MARGIN_S;
+}
+
 /* Permanent for this person, unless it is said of everybody: then the SIM or its service centre is at fault. */
 static enum bearer_outcome recipient_or_sim(struct gsm *g)
 {
@@ -193,12 +197,20 @@ static void unanswered(struct gsm *g, bool sent, int64_t started)
 {
 	g->late = sent;
 	g->late_reference = -1;
+	g->late_error = -2;
 	gsm_judge(g, AT_TIMEOUT);
 	gsm_unsolicited(g);
 	g->late = false;
 
 	if (g->late_reference >= 0) {
 		accepted(g, g->late_reference, started);
+		return;
+	}
+	if (g->late_error > -2) {
+		char final[32];
+
+		snprintf(final, sizeof final, "+CMS ERROR: %d", g->late_error);
+		refused(g, true, g->late_error, final, started);
 		return;
 	}
 	if (!sent) {
@@ -210,15 +222,9 @@ static void unanswered(struct gsm *g, bool sent, int64_t started)
 
 static void settle(struct gsm *g, enum at_result result, int64_t started)
 {
-	const char *line;
-	int reference = -1;
-
 	switch (result) {
 	case AT_OK:
-		line = gsm_line(g, "+CMGS:");
-		if (line && isdigit((unsigned char)*line))
-			reference = atoi(line) & 0xFF;
-		accepted(g, reference, started);
+		accepted(g, g->reply.count > 0 ? at_parse_cmgs(g->reply.line[0]) : -1, started);
 		return;
 	case AT_CMS_ERROR: refused(g, true, g->reply.code, g->reply.final, started); return;
 	case AT_CME_ERROR: refused(g, false, g->reply.code, g->reply.final, started); return;

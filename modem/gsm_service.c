@@ -1,6 +1,5 @@
 /* What a technician asks between two messages: AT commands and USSD codes. */
 #include "config/clock.h"
-#include "modem/at_parse.h"
 #include "modem/gsm.h"
 #include "modem/gsm7.h"
 #include "modem/pdu.h"
@@ -13,6 +12,9 @@ enum {
 	COMMAND_ALL_MS = 120000,
 	SCAN_MS = 180000, /* AT+COPS=? looks at every band */
 	USSD_CODE_MAX = 160,
+	USSD_WANTS_MORE = 1, /* 27.007 §7.15 */
+	USSD_RELEASED = 2,
+	RELEASE_MS = 2000,
 };
 
 /* Why a command would break the dialogue; NULL: it would not. `text` is upper case without blanks. */
@@ -181,4 +183,45 @@ static void ussd_close(struct gsm *g, const char *text)
 	g->ussd_open = false;
 	g->due[CHORE_USSD] = GSM_NEVER;
 	gsm_reply(g, g->ussd_token, true, text);
+}
+
+static const char *ussd_meaning(int state)
+{
+	switch (state) {
+	case 2: return "the network ended the session";
+	case 3: return "another client of the modem has answered";
+	case 4: return "the network or this SIM does not support the code";
+	case 5: return "the network did not answer";
+	default: return "";
+	}
+}
+
+/* State 2 may come in front of the text that matters, and 1 wants an answer which nobody is there to give. */
+void gsm_ussd_arrived(struct gsm *g, const char *line)
+{
+	struct at_ussd *ussd = &g->ussd;
+
+	if (!g->ussd_open || !at_parse_cusd(line, ussd))
+		return;
+	if (!ussd->text[0])
+		snprintf(ussd->text, sizeof ussd->text, "%s", ussd_meaning(ussd->state));
+	if (ussd->state == USSD_RELEASED && strchr(line, '"')) {
+		snprintf(g->ussd_text, sizeof g->ussd_text, "%.511s", ussd->text);
+		g->due[CHORE_USSD] = clock_mono_ms() + RELEASE_MS;
+		return;
+	}
+	ussd_close(g, ussd->text);
+	if (ussd->state == USSD_WANTS_MORE)
+		gsm_command(g, g->timings.ussd_ok, "AT+CUSD=2");
+}
+
+void gsm_ussd_expired(struct gsm *g)
+{
+	bool told = g->ussd_text[0] != '\0';
+
+	if (!g->ussd_open)
+		return;
+	ussd_close(g, told ? g->ussd_text : "the network did not answer the USSD code");
+	if (!told)
+		gsm_command(g, g->timings.ussd_ok, "AT+CUSD=2");
 }

@@ -73,25 +73,26 @@ void gsm_due(struct gsm *g, enum gsm_chore chore, int64_t when)
 
 /* ---- waiting and serving ---- */
 
-void gsm_attend(struct gsm *g, int64_t deadline)
+void gsm_attend_once(struct gsm *g, int64_t deadline)
 {
 	struct pollfd hub = {.fd = g->hub, .events = POLLIN};
 
-	do {
-		gsm_asks(g);
-		if (g->at)
-			gsm_unsolicited(g);
-		if (g->job_count && g->at && g->status.state != BEARER_HUNG)
-			gsm_service_step(g);
-		else if (g->job_count)
-			gsm_service_refuse(g, g->status.why);
-		if (g->end != GSM_ON)
-			return;
-		if (!g->at)
-			(void)poll(&hub, 1, clock_left_ms(deadline));
-		else if (at_wait(g->at, g->hub, deadline) < 0)
-			gsm_end(g, GSM_LOST);
-	} while (g->end == GSM_ON && clock_left_ms(deadline) > 0);
+	if (!g->at)
+		(void)poll(&hub, 1, clock_left_ms(deadline));
+	else if (at_wait(g->at, g->hub, deadline) < 0)
+		gsm_end(g, GSM_LOST);
+	gsm_asks(g);
+	gsm_unsolicited(g);
+	if (g->job_count && g->at && g->status.state != BEARER_HUNG)
+		gsm_service_step(g);
+	else if (g->job_count)
+		gsm_service_refuse(g, g->status.why);
+}
+
+void gsm_attend(struct gsm *g, int64_t deadline)
+{
+	while (g->end == GSM_ON && clock_left_ms(deadline) > 0)
+		gsm_attend_once(g, deadline);
 }
 
 static void chore_run(struct gsm *g, enum gsm_chore chore)

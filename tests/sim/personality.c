@@ -120,6 +120,7 @@ static const struct personality rows[] = {
 		.memories = "(\"ME\",\"SM\",\"SR\"),(\"ME\",\"SM\"),(\"ME\",\"SM\")",
 		.ccid = "+QCCID",
 		.pin_counter = "+QPINC",
+		.prefers_me = true,
 		.accepted = "+QURCCFG +QINDCFG +QCFG +QSCLK +CGSMS",
 		.alpha = "",
 		.first_index = 0,

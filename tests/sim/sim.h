@@ -64,6 +64,7 @@ struct personality {
 	const char *alpha;		       /* the empty <alpha> of +CMGR and +CMGL */
 	int first_index;		       /* of the message store */
 	bool lte;			       /* has +CEREG and +CESQ */
+	bool prefers_me;		       /* AT+CPMS after a reset */
 	bool crcrlf;			       /* lines end CR CR LF */
 	bool cpin_without_ok;		       /* Wavecom: the information line is all */
 	bool cfun_test_form;		       /* ZTE answers AT+CFUN? with the test form */
@@ -216,7 +217,7 @@ struct figures {
 
 struct call {
 	char from[SIM_NUMBER_MAX]; /* "" no call */
-	int rings_left, interval_ms;
+	int rings_left;
 	bool answered;
 };
 
@@ -313,6 +314,7 @@ struct sim {
 	unsigned modem_count;
 	struct journal journal;
 	struct scenario *scenario; /* NULL: none */
+	struct source listener, signals;
 	struct client *clients;
 };
 

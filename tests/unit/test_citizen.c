@@ -1,0 +1,131 @@
+/* Citizens' words as they write them, and times as officers do. */
+#include "firmware-host/citizen.h"
+#include "firmware-host/when.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+/* cmocka wants the four above first */
+#include <cmocka.h>
+
+static const struct {
+	const char *text;
+	enum citizen_word word;
+} words[] = {
+	{"ATTIVA COMUNE AMICO", WORD_JOIN},
+	{"attiva comune amico", WORD_JOIN},
+	{"  Attiva   Comune\nAmico  ", WORD_JOIN},
+	{"«ATTIVA COMUNE AMICO»", WORD_JOIN},
+	{"\"Attiva Comune Amico\".", WORD_JOIN},
+	{"Attiva comune amico, grazie!", WORD_JOIN},
+	{"ATTIVA", WORD_JOIN},
+	{"attiva!", WORD_JOIN},
+	{"ÀTTIVA", WORD_JOIN},
+	{"Iscrivimi", WORD_JOIN},
+	{"DISATTIVA COMUNE AMICO", WORD_LEAVE},
+	{"disattiva comune amico.", WORD_LEAVE},
+	{"Disattiva", WORD_LEAVE},
+	{"STOP", WORD_LEAVE},
+	{"stop.", WORD_LEAVE},
+	{"cancellami", WORD_LEAVE},
+	{"Basta", WORD_LEAVE},
+	{"basta grazie", WORD_LEAVE},
+	{"", WORD_NONE},
+	{"...", WORD_NONE},
+	{"basta con queste buche in via Roma", WORD_NONE},
+	{"la luce non si attiva", WORD_NONE},
+	{"attivate il lampione per favore", WORD_NONE},
+	{"Attiva la caldaia della scuola", WORD_NONE},
+	{"ATTIVACOMUNE", WORD_NONE},
+	{"disattivate l'allarme della banca", WORD_NONE},
+	{"stop alle auto in piazza", WORD_NONE},
+	{"c'è una buca", WORD_NONE},
+	{"grazie", WORD_NONE},
+};
+
+static void words_are_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		enum citizen_word got = citizen_read(words[i].text, "Comune Amico");
+		if (got != words[i].word)
+			fail_msg("\"%s\" read as %d, not %d", words[i].text, got, words[i].word);
+	}
+}
+
+static int64_t at(const char *rfc3339)
+{
+	int64_t ms;
+
+	assert_null(when_read(rfc3339, 0, &ms));
+	return ms;
+}
+
+static void times_are_read(void **state)
+{
+	static const struct {
+		const char *now, *text, *expected; /* NULL: refused */
+	} cases[] = {
+		{"2026-11-21T10:00:00+01:00", "18:30", "2026-11-21T18:30:00+01:00"},
+		{"2026-11-21T19:00:00+01:00", "18:30", "2026-11-22T18:30:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "20", "2026-11-21T20:00:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "24:00", "2026-11-22T00:00:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "2h", "2026-11-21T12:00:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "1h30m", "2026-11-21T11:30:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "90", "2026-11-21T11:30:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "2026-11-23 08:15", "2026-11-23T08:15:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "2026-11-23T08:15:30Z", "2026-11-23T09:15:30+01:00"},
+		{"2026-07-01T10:00:00+02:00", "2026-07-02", "2026-07-02T00:00:00+02:00"},
+		/* The night the clock goes back: a duration counts real hours, a time of day is local. */
+		{"2026-10-25T01:30:00+02:00", "3h", "2026-10-25T03:30:00+01:00"},
+		{"2026-10-25T01:30:00+02:00", "4:00", "2026-10-25T04:00:00+01:00"},
+		{"2026-11-21T10:00:00+01:00", "2026-02-31", NULL},
+		{"2026-11-21T10:00:00+01:00", "25:00", NULL},
+		{"2026-11-21T10:00:00+01:00", "domani", NULL},
+		{"2026-11-21T10:00:00+01:00", "", NULL},
+		{"2026-11-21T10:00:00+01:00", "2026-11-23 08:15 CET", NULL},
+	};
+
+	(void)state;
+	setenv("TZ", "Europe/Rome", 1);
+	tzset();
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int64_t got;
+		const char *refused = when_read(cases[i].text, at(cases[i].now), &got);
+		if (!cases[i].expected) {
+			if (!refused)
+				fail_msg("\"%s\" was taken", cases[i].text);
+			continue;
+		}
+		char text[WHEN_TEXT_MAX];
+		if (refused)
+			fail_msg("\"%s\" was refused: %s", cases[i].text, refused);
+		assert_string_equal(when_rfc3339(got, text), cases[i].expected);
+	}
+}
+
+static void times_are_spoken(void **state)
+{
+	char text[WHEN_TEXT_MAX];
+	int64_t now = at("2026-11-30T10:00:00+01:00");
+
+	(void)state;
+	assert_string_equal(when_spoken(at("2026-11-30T18:30:00+01:00"), now, text), "18:30");
+	assert_string_equal(when_spoken(at("2026-12-01T06:00:00+01:00"), now, text), "06:00 di domani");
+	assert_string_equal(when_spoken(at("2026-12-02T06:00:00+01:00"), now, text), "06:00 del 02/12");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_read),
+		cmocka_unit_test(times_are_read),
+		cmocka_unit_test(times_are_spoken),
+	};
+
+	return cmocka_run_group_tests_name("citizen", tests, NULL, NULL);
+}
