@@ -174,8 +174,8 @@ static json_t *decode_line(const struct options *options, const char *text, size
 	if (count < 0)
 		return error_object("not hexadecimal");
 
-	const char *why = pdu_decode(octets, (size_t)count, options->no_smsc ? PDU_SMSC_ABSENT : PDU_SMSC_GUESS,
-		options->submit, &pdu);
+	const char *why = pdu_decode(
+		octets, (size_t)count, options->no_smsc ? PDU_SMSC_ABSENT : PDU_SMSC_GUESS, options->submit, &pdu);
 	return why != NULL ? error_object(why) : pdu_object(&pdu);
 }
 
@@ -287,7 +287,8 @@ static json_t *pdus_make(const struct order *order, const struct segment_text *t
 		uint8_t octets[PDU_OCTETS_MAX];
 		char hex[2 * PDU_OCTETS_MAX + 1];
 		uint8_t length;
-		int count = segment_encode(text, plan, i, (uint16_t)order->reference, bits, &base, octets, &length, ret_why);
+		int count = segment_encode(
+			text, plan, i, (uint16_t)order->reference, bits, &base, octets, &length, ret_why);
 
 		if (count < 0) {
 			json_decref(pdus);
@@ -359,7 +360,8 @@ static json_t *encode_line(const struct options *options, const char *line, size
 typedef json_t *answer(const struct options *options, const char *line, size_t length);
 
 /* Answers every line that is not blank. Returns false when stdout failed. */
-static bool lines_answer(const struct options *options, answer *answer_line, unsigned long *ret_lines, unsigned long *ret_bad)
+static bool lines_answer(
+	const struct options *options, answer *answer_line, unsigned long *ret_lines, unsigned long *ret_bad)
 {
 	struct line *line = malloc(sizeof *line);
 	bool written = line != NULL;
@@ -387,19 +389,24 @@ static bool lines_answer(const struct options *options, answer *answer_line, uns
 static void help_print(bool decode)
 {
 	if (decode)
-		(void)puts("Usage: banditore pdu decode [--no-smsc] [--submit]\n"
-			   "Reads lines of hexadecimal, each a PDU as a modem gives it; prints one JSON object for each.\n"
-			   "  --no-smsc  the PDUs do not begin with the service centre's field\n"
-			   "  --submit   the PDUs were sent by a mobile: a type 10 is refused as a command\n"
-			   "A line that cannot be decoded gives {\"error\":\"...\"}, and the exit status is 65 at the end.");
+		(void)puts(
+			"Usage: banditore pdu decode [--no-smsc] [--submit]\n"
+			"Reads lines of hexadecimal, each a PDU as a modem gives it; prints one JSON object for each.\n"
+			"  --no-smsc  the PDUs do not begin with the service centre's field\n"
+			"  --submit   the PDUs were sent by a mobile: a type 10 is refused as a command\n"
+			"A line that cannot be decoded gives {\"error\":\"...\"}, and the exit status is 65 at the "
+			"end.");
 	else
-		(void)puts("Usage: banditore pdu encode [--fold]\n"
-			   "Reads lines of JSON: {\"to\":\"+39...\",\"text\":\"...\",\"flash\":false,\"report\":true,"
-			   "\"validity_minutes\":60,\"ref\":7}\n"
-			   "also \"smsc\" and \"mr\"; only to and text are needed. Prints the PDUs of each, length as for AT+CMGS.\n"
-			   "A ref above 255 makes 16-bit references.\n"
-			   "  --fold  folds what would cost UCS-2 (\u00C8 to E', typographic quotes...), as when sending\n"
-			   "A line that cannot be encoded gives {\"error\":\"...\"}, and the exit status is 65 at the end.");
+		(void)puts(
+			"Usage: banditore pdu encode [--fold]\n"
+			"Reads lines of JSON: {\"to\":\"+39...\",\"text\":\"...\",\"flash\":false,\"report\":true,"
+			"\"validity_minutes\":60,\"ref\":7}\n"
+			"also \"smsc\" and \"mr\"; only to and text are needed. Prints the PDUs of each, length as for "
+			"AT+CMGS.\n"
+			"A ref above 255 makes 16-bit references.\n"
+			"  --fold  folds what would cost UCS-2 (\u00C8 to E', typographic quotes...), as when sending\n"
+			"A line that cannot be encoded gives {\"error\":\"...\"}, and the exit status is 65 at the "
+			"end.");
 }
 
 /* Returns 1 when help was asked for, 0, or -1 with err. */
@@ -416,7 +423,8 @@ static int options_read(int argc, char **argv, bool decode, struct options *opti
 		else if (!decode && strcmp(argv[i], "--fold") == 0)
 			options->fold = true;
 		else if (strcmp(argv[i], "--json") != 0) /* which it is anyway */
-			return err_set(err, EX_USAGE, "pdu %s: unknown argument %s; lines come on stdin, see banditore pdu %s --help",
+			return err_set(err, EX_USAGE,
+				"pdu %s: unknown argument %s; lines come on stdin, see banditore pdu %s --help",
 				argv[0], argv[i], argv[0]);
 	}
 	return 0;
@@ -446,11 +454,13 @@ int cmd_pdu(int argc, char **argv, struct err *err)
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!lines_answer(&options, decode ? decode_line : encode_line, &lines, &bad))
-		return err_set(err, EX_IOERR, "pdu %s: cannot write the answer; is there room, and does somebody read it?", argv[0]);
+		return err_set(err, EX_IOERR,
+			"pdu %s: cannot write the answer; is there room, and does somebody read it?", argv[0]);
 	if (ferror(stdin))
 		return err_set(err, EX_IOERR, "pdu %s: cannot read stdin", argv[0]);
 	if (bad > 0)
-		return err_set(err, EX_DATAERR, "pdu %s: %lu of %lu lines could not be %sd; correct those answered with an error",
-			argv[0], bad, lines, argv[0]);
+		return err_set(err, EX_DATAERR,
+			"pdu %s: %lu of %lu lines could not be %sd; correct those answered with an error", argv[0], bad,
+			lines, argv[0]);
 	return 0;
 }

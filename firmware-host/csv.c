@@ -64,7 +64,7 @@ static const char *octet_keep(struct csv *csv, char octet)
 	if (octet == '\0')
 		return "holds a NUL; save it as CSV UTF-8";
 	if (csv->used >= CSV_RECORD_MAX - 1)
-		return "too long";
+		return "too long, or a quote (\") is not closed";
 	csv->text[csv->used++] = octet;
 	return NULL;
 }
@@ -82,10 +82,10 @@ static const char *quoted_read(struct csv *csv)
 			if (csv->next == csv->end || *csv->next != '"')
 				break;
 			why = octet_keep(csv, *csv->next++);
-		} else if (*csv->next == '\n' || *csv->next == '\r') {
-			line_end_pass(csv);
-			why = octet_keep(csv, '\n');
 		} else {
+			/* A line end inside is kept as it is, and counted: CRLF as one. */
+			bool pair = *csv->next == '\r' && csv->end - csv->next > 1 && csv->next[1] == '\n';
+			csv->next_line += !pair && (*csv->next == '\r' || *csv->next == '\n');
 			why = octet_keep(csv, *csv->next++);
 		}
 	}
@@ -178,7 +178,7 @@ void csv_write(FILE *out, const char *field, bool first)
 
 	if (!first)
 		fputc(',', out);
-	if (!guard && !field[strcspn(field, ",;\t\"\r\n")] && field[0] != ' ' && field[0] != '\0') {
+	if (!guard && !field[strcspn(field, ",;\t\"\r\n")] && field[0] != ' ') {
 		fputs(field, out);
 		return;
 	}

@@ -6,7 +6,7 @@
 
 enum {
 	ADDRESS_DIGITS_MAX = 20, /* semi-octets of TP-OA, TP-DA, TP-RA */
-	ADDRESS_NAME_MAX = 11,   /* septets of an alphanumeric one */
+	ADDRESS_NAME_MAX = 11,	 /* septets of an alphanumeric one */
 	ADDRESS_OCTETS_MAX = 12, /* length, type, ten octets */
 };
 

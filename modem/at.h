@@ -46,7 +46,8 @@ struct at;
 struct at *at_new(int fd);
 void at_free(struct at *at); /* NULL is allowed */
 
-/* The wire trace: every line both ways with a time stamp and direction goes to `out` (NULL: none). Not closed here. */
+/* The wire trace: every line both ways with a time stamp and direction goes to `out` (NULL: none), flushed after
+ * each. Not closed here. The PIN of AT+CPIN= is left out. */
 void at_set_trace(struct at *at, FILE *out);
 
 /* Octets a slow UART takes at once and the pause after each; 0: as fast as the port takes them. And the least pause
@@ -54,17 +55,24 @@ void at_set_trace(struct at *at, FILE *out);
 void at_set_pace(struct at *at, unsigned chunk_octets, unsigned chunk_ms, unsigned gap_ms);
 
 /* Sends "AT…\r" and reads up to its final result. `prefix` tells information lines from unsolicited ones ("+CSQ:"); NULL
- * derives it from the command; "" takes every line that is no known unsolicited code. Returns reply->result. */
+ * derives it from the command; "" takes every line that is no known unsolicited code, as commands that answer without a
+ * prefix need it (derived for AT+CGSN and the like). A +CMGL or +CMGR line brings the PDU behind it. Unsolicited even with
+ * the right prefix: what a setting command switches on (+CUSD after AT+CUSD=1, +CLIP after AT+CLIP=1) and the unsolicited
+ * form of +CREG (at_class.h). Returns reply->result; with AT_TIMEOUT the reply holds the lines that came, because some
+ * modems answer AT+CPIN? without an OK. What came before the command was written is never its answer, and after a
+ * time-out the late answer of the old command goes to the unsolicited lines, its OK with it. */
 enum at_result at_command(
 	struct at *at, const char *command, const char *prefix, int timeout_ms, struct at_reply *reply);
 
 /* The same, giving each information line to `each` as it comes (AT+CMGL of a full store); the time-out starts again at
- * each line, `total_ms` bounds the whole. reply->count stays 0. */
+ * each line, `total_ms` bounds the whole. reply->count stays 0. `each` may not use the dialogue; `line` lasts until it returns. */
 enum at_result at_command_each(struct at *at, const char *command, const char *prefix, int timeout_ms, int total_ms,
 	void (*each)(void *context, const char *line), void *context, struct at_reply *reply);
 
 /* AT+CMGS=<length>, prompt, hexadecimal PDU, Ctrl-Z, answer. reply->sent false with any error means that nothing left: an
- * error in place of the prompt is an error, never a prompt; a missing prompt ends with ESC. */
+ * error in place of the prompt is an error, never a prompt; a missing prompt ends with ESC and AT_TIMEOUT. A modem that restarts while it holds the PDU
+ * (RDY…) will not answer: AT_TIMEOUT with sent at once. A hex longer than any PDU is AT_ERROR, unsent. AT_OK without a
+ * "+CMGS:" line is possible: the network took it and the reference is unknown. */
 enum at_result at_send_pdu(
 	struct at *at, unsigned tpdu_length, const char *hex, int prompt_ms, int answer_ms, struct at_reply *reply);
 
@@ -77,7 +85,9 @@ bool at_is_gone(const struct at *at);
  * Returns 1: a line; 2: wake_fd; 0: deadline; -1: gone. A line goes first when both are there. */
 int at_wait(struct at *at, int wake_fd, int64_t deadline_ms);
 
-/* Takes the oldest unsolicited line; a two-line code (+CMT, +CDS, +CBM) comes as one, header and PDU separated by '\n'. */
+/* Takes the oldest unsolicited line; a two-line code (+CMT, +CDS, +CBM) comes as one, header and what follows it
+ * separated by '\n': a PDU, damaged or not, or the text of a modem that has lost AT+CMGF=0. Without '\n' the second line
+ * did not come. A multi-line +CUSD keeps its line ends. */
 bool at_take_unsolicited(struct at *at, char line[AT_LINE_MAX]);
 
 /* Figures for health: noise octets and lines dropped since the start. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TWO = AT_CODE_TWO_LINES, WHOLE = AT_CODE_WHOLE, SET = AT_CODE_EVEN_IF_SET, START = AT_CODE_RESTART };
+enum { TWO = AT_CODE_TWO_LINES, WHOLE = AT_CODE_WHOLE, SET = AT_CODE_EVEN_IF_SET };
 
 /* Seen in logs and tests of several modems. Names that begin others stand after them. */
 static const struct at_code codes[] = {
@@ -37,13 +37,13 @@ static const struct at_code codes[] = {
 	{"+CSSU", AT_RANK_MINOR, SET},
 	{"+CUSD", AT_RANK_KEPT, SET},
 	/* the modem restarted, or its SIM became ready */
-	{"RDY", AT_RANK_KEPT, WHOLE | START},
+	{"RDY", AT_RANK_KEPT, WHOLE},
 	{"Call Ready", AT_RANK_KEPT, WHOLE},
 	{"SMS Ready", AT_RANK_KEPT, WHOLE},
 	{"SMS DONE", AT_RANK_KEPT, WHOLE},
 	{"PB DONE", AT_RANK_KEPT, WHOLE},
-	{"^SYSSTART", AT_RANK_KEPT, START},
-	{"*ATREADY", AT_RANK_KEPT, START},
+	{"^SYSSTART", AT_RANK_KEPT, 0},
+	{"*ATREADY", AT_RANK_KEPT, 0},
 	{"+READY", AT_RANK_KEPT, WHOLE},
 	{"+QIND", AT_RANK_KEPT, 0},
 	{"+CPIN", AT_RANK_KEPT, 0},
@@ -53,7 +53,7 @@ static const struct at_code codes[] = {
 	{"+QUSIM", AT_RANK_KEPT, 0},
 	{"#QSS", AT_RANK_KEPT, 0},
 	{"UNDER-VOLTAGE", AT_RANK_KEPT, 0},
-	{"NORMAL POWER DOWN", AT_RANK_KEPT, START},
+	{"NORMAL POWER DOWN", AT_RANK_KEPT, 0},
 	{"+WIND", AT_RANK_MINOR, 0},
 	{"+ZUSIMR", AT_RANK_MINOR, 0},
 	{"^STIN", AT_RANK_MINOR, 0},
@@ -102,6 +102,34 @@ const struct at_code *at_code_find(const char *line)
 			return &codes[i];
 	}
 	return NULL;
+}
+
+enum at_restart at_restart_sign(const char *line)
+{
+	static const struct {
+		const char *begin;
+		enum at_restart sign;
+	} signs[] = {
+		{"RDY", AT_RESTART_SURE},
+		{"^SYSSTART", AT_RESTART_SURE},
+		{"*ATREADY", AT_RESTART_SURE},
+		{"NORMAL POWER DOWN", AT_RESTART_SURE},
+		{"Call Ready", AT_RESTART_READY},
+		{"SMS Ready", AT_RESTART_READY},
+		{"SMS DONE", AT_RESTART_READY},
+		{"+QIND: SMS DONE", AT_RESTART_READY},
+		{"+CPIN: READY", AT_RESTART_READY},
+		{"+CPIN:READY", AT_RESTART_READY},
+		{"^SIMST:1", AT_RESTART_READY},
+		{"^SIMST: 1", AT_RESTART_READY},
+		{"+CFUN:", AT_RESTART_READY},
+		{"+READY", AT_RESTART_READY},
+	};
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strncasecmp(line, signs[i].begin, strlen(signs[i].begin)) == 0)
+			return signs[i].sign;
+	return AT_RESTART_NONE;
 }
 
 /* The text after a prefix that ends with ':', blanks skipped; NULL when the line does not begin so. */

@@ -24,7 +24,6 @@ enum at_rank {
 enum {
 	AT_CODE_TWO_LINES = 1,	 /* a PDU or text follows on the next line */
 	AT_CODE_WHOLE = 2,	 /* the line is the name and nothing else; otherwise the name begins it */
-	AT_CODE_RESTART = 8,	 /* said by a modem that starts or stops, and by no other */
 	AT_CODE_EVEN_IF_SET = 4, /* unsolicited even while the command that switches it on ("AT+CLIP=1") is pending */
 };
 
@@ -34,6 +33,14 @@ struct at_code {
 	enum at_rank rank;
 	unsigned flags;
 };
+
+/* Signs that the modem started anew and forgot what it was told. */
+enum at_restart {
+	AT_RESTART_NONE,
+	AT_RESTART_READY, /* SIM or messages got ready: also said late in a start that is known already */
+	AT_RESTART_SURE,
+};
+enum at_restart at_restart_sign(const char *line);
 
 /* NULL: not known. */
 const struct at_code *at_code_find(const char *line);

@@ -53,7 +53,7 @@ static enum at_line_event line_give(struct at_line *line)
 	line->text[line->length] = '\0';
 	line->given = true;
 	line->single = false;
-	return line->length > 0 ? AT_LINE_WHOLE : AT_LINE_MORE;
+	return AT_LINE_WHOLE;
 }
 
 static enum at_line_event line_drop(struct at_line *line)
@@ -62,14 +62,24 @@ static enum at_line_event line_drop(struct at_line *line)
 	return AT_LINE_NOISE;
 }
 
+static bool line_is_blank(const struct at_line *line)
+{
+	for (size_t i = 0; i < line->length; i++)
+		if (!is_blank(line->text[i]))
+			return false;
+	return true;
+}
+
 /* A terminator was read. AT_LINE_MORE: go on. */
 static enum at_line_event line_end(struct at_line *line, char octet)
 {
 	line->fresh = line->blank = false;
 	if (line->overlong)
 		return line_drop(line);
-	if (line->length == 0)
+	if (line_is_blank(line)) {
+		line_restart(line);
 		return AT_LINE_MORE;
+	}
 	if (line_opens_span(line)) {
 		line->text[line->length++] = octet;
 		if (line->span == 0)
@@ -85,14 +95,6 @@ static enum at_line_event line_end(struct at_line *line, char octet)
 			return AT_LINE_MORE;
 	}
 	return line_give(line);
-}
-
-static bool line_is_blank(const struct at_line *line)
-{
-	for (size_t i = 0; i < line->length; i++)
-		if (!is_blank(line->text[i]))
-			return false;
-	return true;
 }
 
 /* `next`: the octet after, or NULL when it has not come. Noise may begin with '>' as well; a prompt stands alone. */

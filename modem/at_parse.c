@@ -225,12 +225,12 @@ static bool is_iccid(const char *text, size_t length)
 bool at_parse_iccid(const char *line, char out[24])
 {
 	const char *text = strchr(line, ':');
-	char digits[24];
+	char digits[24] = "";
 	size_t length = 0;
 
 	text = text ? text + 1 : line;
 	text += strspn(text, " \t\"");
-	while (isxdigit((unsigned char)text[length]) && length < sizeof(digits) - 1) {
+	while (length < sizeof(digits) - 1 && isxdigit((unsigned char)text[length])) {
 		digits[length] = (char)toupper((unsigned char)text[length]);
 		length++;
 	}

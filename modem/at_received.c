@@ -45,7 +45,7 @@ static void unsolicited(struct at *at, const char *line)
 	const struct at_code *code = at_code_find(line);
 
 	/* A modem that has just started has forgotten the message it was given: no answer will come. */
-	if (code && (code->flags & AT_CODE_RESTART) && at->pending.phase == PHASE_ANSWER)
+	if (at->pending.phase == PHASE_ANSWER && at_restart_sign(line) == AT_RESTART_SURE)
 		at->pending.deadline = INT64_MIN;
 	if ((code && code->rank == AT_RANK_NOISE) || (!code && !at_is_text(line))) {
 		at->lines_dropped++;
@@ -245,11 +245,25 @@ static void information(struct at *at, const char *line)
 	pending->used += room;
 }
 
+/* Siemens modems put a quote behind a stored PDU. */
+static void drop_stray_quote(struct at_line *line)
+{
+	if (line->length < 3 || line->text[line->length - 1] != '"')
+		return;
+	line->text[line->length - 1] = '\0';
+	if (at_is_hex(line->text))
+		line->length--;
+	else
+		line->text[line->length - 1] = '"';
+}
+
 void at_received(struct at *at)
 {
 	struct at_pending *pending = &at->pending;
 	const char *line = at->line.text;
 
+	if (pending->body)
+		drop_stray_quote(&at->line);
 	at_port_trace(&at->port, '<', line, at->line.length);
 	/* Some modems repeat the prompt after the PDU, without an end of line. */
 	if (pending->phase == PHASE_ANSWER && *line == '>')

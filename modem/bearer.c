@@ -73,37 +73,38 @@ static ssize_t packet_read(int fd, void *packet, size_t size)
 
 int bearer_ask_write(int fd, const struct bearer_ask *ask)
 {
-	size_t text = strnlen(ask->text, sizeof ask->text - 1);
+	size_t text = strnlen(ask->text, sizeof(ask->text) - 1);
 
 	return packet_write(fd, ask, offsetof(struct bearer_ask, text) + text + 1);
 }
 
 int bearer_ask_read(int fd, struct bearer_ask *ret_ask)
 {
-	ssize_t got = packet_read(fd, ret_ask, sizeof *ret_ask);
+	ssize_t got = packet_read(fd, ret_ask, sizeof(*ret_ask));
 
 	if (got < 0)
 		return (int)got;
 	if ((size_t)got <= offsetof(struct bearer_ask, text))
 		return -EBADMSG;
 
-	ret_ask->text[sizeof ret_ask->text - 1] = '\0';
+	ret_ask->text[sizeof(ret_ask->text) - 1] = '\0';
 	return 0;
 }
 
 static size_t tell_size(const struct bearer_tell *tell)
 {
 	switch (tell->type) {
-	case BEARER_TELL_STATUS: return offsetof(struct bearer_tell, status) + sizeof tell->status;
-	case BEARER_TELL_RESULT: return offsetof(struct bearer_tell, result) + sizeof tell->result;
+	case BEARER_TELL_STATUS: return offsetof(struct bearer_tell, status) + sizeof(tell->status);
+	case BEARER_TELL_RESULT: return offsetof(struct bearer_tell, result) + sizeof(tell->result);
 	case BEARER_TELL_RECEIVED:
-		if (tell->received.length > sizeof tell->received.octets)
+		if (tell->received.length > sizeof(tell->received.octets))
 			return 0;
 		return offsetof(struct bearer_tell, received.octets) + tell->received.length;
-	case BEARER_TELL_CALL: return offsetof(struct bearer_tell, call) + sizeof tell->call;
-	case BEARER_TELL_WANTS_PIN: return offsetof(struct bearer_tell, wants_pin) + sizeof tell->wants_pin;
+	case BEARER_TELL_CALL: return offsetof(struct bearer_tell, call) + sizeof(tell->call);
+	case BEARER_TELL_WANTS_PIN: return offsetof(struct bearer_tell, wants_pin) + sizeof(tell->wants_pin);
 	case BEARER_TELL_REPLY:
-		return offsetof(struct bearer_tell, reply) + strnlen(tell->reply.text, sizeof tell->reply.text - 1) + 1;
+		return offsetof(struct bearer_tell, reply) + strnlen(tell->reply.text, sizeof(tell->reply.text) - 1) +
+		       1;
 	}
 	return 0;
 }
@@ -117,17 +118,17 @@ int bearer_tell_write(int fd, const struct bearer_tell *tell)
 
 int bearer_tell_read(int fd, struct bearer_tell *ret_tell)
 {
-	ssize_t got = packet_read(fd, ret_tell, sizeof *ret_tell);
+	ssize_t got = packet_read(fd, ret_tell, sizeof(*ret_tell));
 
 	if (got < 0)
 		return (int)got;
 	/* The length is read from the packet itself only after the fixed part is known to be there. */
-	if ((size_t)got < offsetof(struct bearer_tell, status) + sizeof ret_tell->reply.text[0])
+	if ((size_t)got < offsetof(struct bearer_tell, status) + sizeof(ret_tell->reply.text[0]))
 		return -EBADMSG;
 	if (tell_size(ret_tell) == 0 || (ret_tell->type != BEARER_TELL_REPLY && (size_t)got != tell_size(ret_tell)))
 		return -EBADMSG;
 
 	if (ret_tell->type == BEARER_TELL_REPLY)
-		ret_tell->reply.text[sizeof ret_tell->reply.text - 1] = '\0';
+		ret_tell->reply.text[sizeof(ret_tell->reply.text) - 1] = '\0';
 	return 0;
 }

@@ -6,8 +6,7 @@
 
 /* 23.038 §5: languages of the coding groups 0000 and 0010. */
 static const char *const languages[] = {
-	"de", "en", "it", "fr", "es", "nl", "sv", "da", "pt", "fi", "no", "el", "tr", "hu", "pl", "",
-};
+	"de", "en", "it", "fr", "es", "nl", "sv", "da", "pt", "fi", "no", "el", "tr", "hu", "pl", ""};
 static const char *const more_languages[] = {"cs", "he", "ar", "ru", "is"};
 
 enum language_prefix { PREFIX_NONE, PREFIX_GSM7, PREFIX_UCS2 };
@@ -25,10 +24,10 @@ static enum language_prefix coding_read(struct cbs_page *page)
 	case 0x1:
 		if (low == 0)
 			prefix = PREFIX_GSM7;
-		if (low == 1)
+		if (low == 1) {
 			prefix = PREFIX_UCS2;
-		if (low == 1)
 			page->alphabet = PDU_UCS2;
+		}
 		break;
 	case 0x2:
 		if (low < sizeof more_languages / sizeof *more_languages)
@@ -72,7 +71,8 @@ static void octets_take(const uint8_t *octets, size_t count, struct cbs_page *pa
 
 	/* §5: what is left of a page is filled with CR. */
 	if (page->alphabet == PDU_UCS2)
-		while (page->length >= 2 && page->content[page->length - 2] == 0 && page->content[page->length - 1] == GSM7_CR)
+		while (page->length >= 2 && page->content[page->length - 2] == 0 &&
+			page->content[page->length - 1] == GSM7_CR)
 			page->length = (uint8_t)(page->length - 2);
 }
 
@@ -169,8 +169,8 @@ bool cbs_is_update(const struct cbs_page *kept, const struct cbs_page *fresh)
 {
 	unsigned ahead = (fresh->update - kept->update) & 15u;
 
-	return kept->channel == fresh->channel && kept->scope == fresh->scope && kept->code == fresh->code && ahead >= 1 &&
-	       ahead <= 8;
+	return kept->channel == fresh->channel && kept->scope == fresh->scope && kept->code == fresh->code &&
+	       ahead >= 1 && ahead <= 8;
 }
 
 int cbs_join(const struct cbs_page *const *pages, unsigned count, char *out, size_t size)

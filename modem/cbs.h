@@ -15,16 +15,16 @@ enum {
 };
 
 struct cbs_page {
-	uint16_t serial;            /* as sent: scope, code and update number */
-	uint8_t scope;              /* geographical scope 0…3 */
-	uint16_t code;              /* message code 0…1023 */
-	uint8_t update;             /* update number 0…15 */
-	uint16_t channel;           /* message identifier */
+	uint16_t serial;  /* as sent: scope, code and update number */
+	uint8_t scope;	  /* geographical scope 0…3 */
+	uint16_t code;	  /* message code 0…1023 */
+	uint8_t update;	  /* update number 0…15 */
+	uint16_t channel; /* message identifier */
 	uint8_t dcs;
-	uint8_t page, pages;        /* page 1…pages */
+	uint8_t page, pages;	    /* page 1…pages */
 	enum pdu_alphabet alphabet; /* PDU_8BIT: data without text */
-	char language[3];           /* ISO 639: "it"; "" when not told */
-	uint8_t length;             /* units of content without language and padding: septets, or octets */
+	char language[3];	    /* ISO 639: "it"; "" when not told */
+	uint8_t length;		    /* units of content without language and padding: septets, or octets */
 	uint8_t content[CBS_SEPTETS_MAX];
 };
 

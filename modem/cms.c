@@ -285,7 +285,7 @@ enum bearer_outcome cms_outcome(enum cms_class class)
 	case CMS_MODEM:
 	case CMS_FULL:
 	case CMS_IGNORE: return BEARER_NOT_SENT; /* about this modem, not about message or person */
-	case CMS_MT: return BEARER_RETRY_LATER;  /* the network spoke of receiving: nothing left, and nothing is known */
+	case CMS_MT: return BEARER_RETRY_LATER; /* the network spoke of receiving: nothing left, and nothing is known */
 	case CMS_DONE: return BEARER_ACCEPTED;
 	case CMS_UNKNOWN: return BEARER_UNKNOWN;
 	}

@@ -6,22 +6,22 @@
 #include "modem/bearer.h"
 
 enum cms_class {
-	CMS_NOW,    /* same modem in seconds */
-	CMS_LATER,  /* back off by minutes */
-	CMS_RCPT,   /* permanent for this recipient */
-	CMS_MSG,    /* our PDU is wrong */
-	CMS_SIM,    /* this SIM cannot send */
-	CMS_MODEM,  /* the modem needs care, then again */
-	CMS_FULL,   /* make room */
-	CMS_MT,     /* only about receiving */
-	CMS_DONE,   /* it is already there */
+	CMS_NOW,   /* same modem in seconds */
+	CMS_LATER, /* back off by minutes */
+	CMS_RCPT,  /* permanent for this recipient */
+	CMS_MSG,   /* our PDU is wrong */
+	CMS_SIM,   /* this SIM cannot send */
+	CMS_MODEM, /* the modem needs care, then again */
+	CMS_FULL,  /* make room */
+	CMS_MT,	   /* only about receiving */
+	CMS_DONE,  /* it is already there */
 	CMS_IGNORE,
-	CMS_UNKNOWN,/* the network did not answer: the outcome is unknown (332) */
+	CMS_UNKNOWN, /* the network did not answer: the outcome is unknown (332) */
 };
 
-enum cms_class cms_class(int code);   /* +CMS ERROR; -1 (no argument) and reserved codes have a class too */
-enum cms_class cme_class(int code);   /* +CME ERROR */
-const char *cms_meaning(int code);    /* English, lower case, never NULL */
+enum cms_class cms_class(int code); /* +CMS ERROR; -1 (no argument) and reserved codes have a class too */
+enum cms_class cme_class(int code); /* +CME ERROR */
+const char *cms_meaning(int code);  /* English, lower case, never NULL */
 const char *cme_meaning(int code);
 const char *cms_class_to_string(enum cms_class class); /* "now", "later"… as in the vectors */
 

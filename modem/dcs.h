@@ -9,12 +9,12 @@ enum dcs_waiting_kind { DCS_VOICEMAIL, DCS_FAX, DCS_EMAIL, DCS_OTHER };
 
 struct dcs {
 	enum pdu_alphabet alphabet; /* reserved codings read as GSM-7, as the clause asks */
-	int8_t class;               /* 0…3; -1: none */
+	int8_t class;		    /* 0…3; -1: none */
 	bool reserved;
 	bool compressed;
-	bool auto_delete;           /* marked for deletion once read */
+	bool auto_delete;	    /* marked for deletion once read */
 	enum dcs_waiting waiting;   /* message waiting indication: may its text be thrown away? */
-	bool active;                /* messages wait (waiting only) */
+	bool active;		    /* messages wait (waiting only) */
 	enum dcs_waiting_kind kind; /* of which kind (waiting only) */
 };
 

@@ -15,7 +15,8 @@ enum { GSM7_DEFAULT = 0, GSM7_TURKISH = 1, GSM7_SPANISH = 2, GSM7_PORTUGUESE = 3
 
 /* Appends septets (one an octet). *escape carries a first half over to the next piece, so that a pair cut between two
  * segments heals. A code the extension lacks shows the default table's character; escape twice shows a blank. */
-void gsm7_read(const uint8_t *septets, size_t count, uint8_t locking, uint8_t single, bool *escape, struct utf8_out *out);
+void gsm7_read(
+	const uint8_t *septets, size_t count, uint8_t locking, uint8_t single, bool *escape, struct utf8_out *out);
 void gsm7_finish(bool *escape, struct utf8_out *out); /* an escape with nothing behind it is a blank */
 
 /* Fill bits that put the text on a septet boundary behind a header of so many octets (23.040 §9.2.3.24), and the septets

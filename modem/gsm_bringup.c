@@ -6,8 +6,8 @@
 #include <strings.h>
 
 enum {
-	STEP_TRIES = 5,     /* of AT when the modem has just restarted */
-	PDU_MODE_TRIES = 10,/* the message service is the last to wake */
+	STEP_TRIES = 5,	     /* of AT when the modem has just restarted */
+	PDU_MODE_TRIES = 10, /* the message service is the last to wake */
 };
 
 /* First line of the answer without the command's prefix and quotes; "" when there is none. */
@@ -35,8 +35,8 @@ bool gsm_identify(struct gsm *g)
 
 static void identify(struct gsm *g)
 {
-	identity(g, "AT+CGMI", "+CGMI:", g->status.manufacturer, sizeof g->status.manufacturer);
-	identity(g, "AT+CGMM", "+CGMM:", g->status.model, sizeof g->status.model);
+	identity(g, "AT+CGMI", "+CGMI:", g->status.manufacturer, sizeof(g->status.manufacturer));
+	identity(g, "AT+CGMM", "+CGMM:", g->status.model, sizeof(g->status.model));
 	if (!g->status.imei[0])
 		gsm_identify(g);
 	g->quirks = quirks_find(g->status.manufacturer, g->status.model, g->port.vid, g->port.pid);
@@ -83,7 +83,7 @@ static bool store_set(struct gsm *g, const char *name)
 	g->store_read = 0;
 	g->store_count = 1;
 	g->store_total[0] = total > 0 ? total : 0;
-	snprintf(g->store[0], sizeof g->store[0], "%s", name);
+	snprintf(g->store[0], sizeof(g->store[0]), "%s", name);
 	return true;
 }
 
@@ -107,7 +107,7 @@ static void storage(struct gsm *g)
 	g->store_count = 0;
 	g->store_read = -1;
 	told = gsm_ok(g, g->timings.store, "AT+CPMS=?") && g->reply.count > 0 &&
-		at_parse_cpms_test(g->reply.line[0], names) > 0;
+	       at_parse_cpms_test(g->reply.line[0], names) > 0;
 	for (int i = 0; i < 2; i++)
 		listed[i] = !told || store_is_listed(&names[0], order[i]);
 
@@ -115,7 +115,7 @@ static void storage(struct gsm *g)
 		if (!listed[1])
 			return;
 		g->store_total[1] = 0;
-		snprintf(g->store[1], sizeof g->store[1], "%s", order[1]);
+		snprintf(g->store[1], sizeof(g->store[1]), "%s", order[1]);
 		g->store_count = 2;
 		return;
 	}
@@ -152,15 +152,15 @@ static void notification(struct gsm *g)
 	g->cnmi[0] = '\0';
 	/* A modem without a store must hand over at once. */
 	if (g->store_count == 0 && (gsm_ok(g, g->timings.command, "AT+CNMI=2,2,0,1,0") ||
-		gsm_ok(g, g->timings.command, "AT+CNMI=1,2,0,1,0"))) {
-		snprintf(g->cnmi, sizeof g->cnmi, "2,2,0,1,0");
+					   gsm_ok(g, g->timings.command, "AT+CNMI=1,2,0,1,0"))) {
+		snprintf(g->cnmi, sizeof(g->cnmi), "2,2,0,1,0");
 		g->status.receipts = true;
 		return;
 	}
 	for (unsigned i = 0; g->end == GSM_ON && (setting = quirks_cnmi(g->quirks, i)) != NULL; i++) {
 		if (!gsm_ok(g, g->timings.command, "AT+CNMI=%s", setting) || !notification_holds(g, setting))
 			continue;
-		snprintf(g->cnmi, sizeof g->cnmi, "%s", setting);
+		snprintf(g->cnmi, sizeof(g->cnmi), "%s", setting);
 		break;
 	}
 	/* mode,mt,bm,ds: without a setting, or with ds=0, reports come only where the modem stores them by itself. */
@@ -182,25 +182,17 @@ static void centre(struct gsm *g)
 		g->centre_in_pdu = true;
 }
 
-/* Keep the radio link between two messages (27.005 §3.5.6): for good, or for each batch, or not at all. */
-static void link_kept(struct gsm *g)
-{
-	g->cmms = g->quirks->cmms;
-	if (g->cmms == QUIRK_CMMS_ASK)
-		g->cmms = gsm_ok(g, g->timings.command, "AT+CMMS=2") ? QUIRK_CMMS_NEVER : QUIRK_CMMS_BATCH;
-}
-
 static void conveniences(struct gsm *g)
 {
 	static const char *const commands[] = {
-		"AT+CSCS=\"GSM\"",          /* strings only; a PDU has its own alphabet */
-		"AT+CREG=0", "AT+CEREG=0",  /* asked for, not announced: the announcement looks like the answer */
-		"AT+COPS=3,0",              /* the operator by its long name */
-		"AT+CLIP=1", "AT+CRC=0",    /* who calls */
-		"AT+CGSMS=3",               /* messages by the circuit switched network first, by packets else */
+		"AT+CSCS=\"GSM\"",	   /* strings only; a PDU has its own alphabet */
+		"AT+CREG=0", "AT+CEREG=0", /* asked for, not announced: the announcement looks like the answer */
+		"AT+COPS=3,0",		   /* the operator by its long name */
+		"AT+CLIP=1", "AT+CRC=0",   /* who calls */
+		"AT+CGSMS=3",		   /* messages by the circuit switched network first, by packets else */
 	};
 
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		gsm_command(g, g->timings.command, "%s", commands[i]);
 }
 
@@ -259,10 +251,12 @@ void gsm_bringup(struct gsm *g)
 		gsm_end(g, GSM_HUNG);
 		return;
 	}
+	gsm_command(
+		g, g->timings.command, "AT+CSMS=0"); /* 27.005 §3.2.1: with 1 every direct report would want AT+CNMA */
 	storage(g);
 	notification(g);
 	centre(g);
-	link_kept(g);
+	g->link = gsm_ok(g, g->timings.command, "AT+CMMS=2") ? GSM_LINK_ALWAYS : GSM_LINK_BATCH;
 	conveniences(g);
 	gsm_receive_start(g);
 	watch_first(g);
@@ -287,7 +281,8 @@ void gsm_assert_step(struct gsm *g)
 	case 0: gsm_command(g, g->timings.command, "AT+CMGF=0"); break;
 	case 1:
 		if (g->store_count > 0)
-			gsm_command(g, g->timings.store, "AT+CPMS=\"%s\",\"%s\",\"%s\"", g->store[0], g->store[0], g->store[0]);
+			gsm_command(g, g->timings.store, "AT+CPMS=\"%s\",\"%s\",\"%s\"", g->store[0], g->store[0],
+				g->store[0]);
 		g->store_read = -1;
 		break;
 	case 2:
@@ -295,7 +290,7 @@ void gsm_assert_step(struct gsm *g)
 			gsm_command(g, g->timings.command, "AT+CNMI=%s", g->cnmi);
 		break;
 	default:
-		if (g->cmms == QUIRK_CMMS_NEVER && g->quirks->cmms == QUIRK_CMMS_ASK)
+		if (g->link == GSM_LINK_ALWAYS)
 			gsm_command(g, g->timings.command, "AT+CMMS=2");
 		g->assert_step = 0;
 		gsm_due(g, CHORE_ASSERT, now + g->timings.assert_again);

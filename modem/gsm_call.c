@@ -17,7 +17,7 @@ static bool caller_is_fresh(struct gsm *g, const char *number)
 		if (g->callers[i].until < g->callers[oldest].until)
 			oldest = i;
 	}
-	snprintf(g->callers[oldest].number, sizeof g->callers[oldest].number, "%s", number);
+	snprintf(g->callers[oldest].number, sizeof(g->callers)[oldest].number, "%s", number);
 	g->callers[oldest].until = now + g->timings.caller;
 	return true;
 }
@@ -42,7 +42,7 @@ void gsm_call_number(struct gsm *g, const char *line)
 	if (g->caller_known || !at_parse_clip(line, &caller))
 		return;
 	g->caller_known = true;
-	snprintf(g->caller, sizeof g->caller, "%s", caller.number);
+	snprintf(g->caller, sizeof(g->caller), "%s", caller.number);
 	gsm_due(g, CHORE_CALL, 0);
 }
 
@@ -65,9 +65,9 @@ static void call_tell(struct gsm *g)
 	g->call_told = true;
 	if (!caller_is_fresh(g, g->caller))
 		return;
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_CALL;
-	snprintf(g->tell.call.from, sizeof g->tell.call.from, "%s", g->caller);
+	snprintf(g->tell.call.from, sizeof(g->tell.call.from), "%s", g->caller);
 	gsm_tell(g, &g->tell);
 }
 

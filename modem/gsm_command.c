@@ -8,8 +8,9 @@
 
 enum {
 	COMMAND_MAX = 640,
-	SILENCES_MAX = 3, /* commands without an answer in a row: the modem hangs */
-	RESYNC_TRIES = 4, /* about 5 s at most */
+	SILENCES_MAX = 3,	     /* commands without an answer in a row: the modem hangs */
+	SILENCES_SETTING_UP_MAX = 6, /* some meet a command they do not know with silence */
+	RESYNC_TRIES = 4,	     /* about 5 s at most */
 };
 
 void gsm_judge(struct gsm *g, enum at_result result)
@@ -27,26 +28,39 @@ void gsm_judge(struct gsm *g, enum at_result result)
 	g->mute_now = at_resync(g->at, RESYNC_TRIES) < 0;
 	if (at_is_gone(g->at))
 		gsm_end(g, GSM_LOST);
-	else if (g->mute_now || g->silences >= SILENCES_MAX)
+	else if (g->mute_now || g->silences >= (g->serving ? SILENCES_MAX : SILENCES_SETTING_UP_MAX))
 		gsm_end(g, GSM_HUNG);
 }
 
-static enum at_result command_run(struct gsm *g, int timeout_ms, const char *format, va_list arguments)
+static enum at_result command_run(struct gsm *g, int timeout_ms, const char *command, const char *prefix)
 {
-	char command[COMMAND_MAX];
-
 	gsm_asks(g);
 	if (g->end != GSM_ON || !g->at) {
 		g->reply.count = 0;
+		g->reply.final[0] = '\0';
 		g->reply.result = AT_GONE;
 		return AT_GONE;
 	}
-	vsnprintf(command, sizeof command, format, arguments);
-	enum at_result result = at_command(g->at, command, NULL, timeout_ms, &g->reply);
+	enum at_result result = at_command(g->at, command, prefix, timeout_ms, &g->reply);
 
 	gsm_judge(g, result);
-	explicit_bzero(command, sizeof command); /* it may have been the PIN */
 	return result;
+}
+
+static enum at_result command_format(struct gsm *g, int timeout_ms, const char *format, va_list arguments)
+{
+	char command[COMMAND_MAX];
+
+	vsnprintf(command, sizeof(command), format, arguments);
+	enum at_result result = command_run(g, timeout_ms, command, NULL);
+
+	explicit_bzero(command, sizeof(command)); /* it may have been the PIN */
+	return result;
+}
+
+enum at_result gsm_command_any(struct gsm *g, int timeout_ms, const char *command)
+{
+	return command_run(g, timeout_ms, command, "");
 }
 
 enum at_result gsm_command(struct gsm *g, int timeout_ms, const char *format, ...)
@@ -54,7 +68,7 @@ enum at_result gsm_command(struct gsm *g, int timeout_ms, const char *format, ..
 	va_list arguments;
 
 	va_start(arguments, format);
-	enum at_result result = command_run(g, timeout_ms, format, arguments);
+	enum at_result result = command_format(g, timeout_ms, format, arguments);
 	va_end(arguments);
 	return result;
 }
@@ -64,7 +78,7 @@ bool gsm_ok(struct gsm *g, int timeout_ms, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	enum at_result result = command_run(g, timeout_ms, format, arguments);
+	enum at_result result = command_format(g, timeout_ms, format, arguments);
 	va_end(arguments);
 	return result == AT_OK;
 }
@@ -88,13 +102,13 @@ const char *gsm_line(const struct gsm *g, const char *prefix)
 static int restart_sign(const char *line)
 {
 	static const char *const sure[] = {"RDY", "^SYSSTART", "*ATREADY", "NORMAL POWER DOWN"};
-	static const char *const soft[] = {"+CPIN: READY", "+CPIN:READY", "Call Ready", "SMS Ready", "+QIND: SMS DONE",
-		"SMS DONE", "^SIMST:1", "+CFUN:", "+SIM:", "+READY"};
+	static const char *const soft[] = {"+CPIN:", "Call Ready", "SMS Ready", "+QIND: SMS DONE", "SMS DONE",
+		"^SIMST:", "+CFUN:", "+SIM:", "+READY"};
 
-	for (size_t i = 0; i < sizeof sure / sizeof sure[0]; i++)
+	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++)
 		if (strncasecmp(line, sure[i], strlen(sure[i])) == 0)
 			return 1;
-	for (size_t i = 0; i < sizeof soft / sizeof soft[0]; i++)
+	for (size_t i = 0; i < sizeof(soft) / sizeof(soft[0]); i++)
 		if (strncasecmp(line, soft[i], strlen(soft[i])) == 0)
 			return 2;
 	return 0;
@@ -137,7 +151,7 @@ static void unsolicited_line(struct gsm *g, const char *line)
 	} else if (begins(line, "+CLIP:")) {
 		gsm_call_number(g, line);
 	} else if (begins(line, "NO CARRIER") || begins(line, "^CEND") || begins(line, "HANGUP:") ||
-		begins(line, "+WIND: 6")) {
+		   begins(line, "+WIND: 6")) {
 		gsm_call_ended(g);
 	} else if (begins(line, "+CUSD:")) {
 		gsm_ussd_arrived(g, line);

@@ -31,12 +31,12 @@ static bool status_is_told(const struct gsm *g)
 	const struct bearer_status *now = &g->status, *told = &g->told;
 
 	return g->told_once && now->state == told->state && now->slots == told->slots &&
-		now->receipts == told->receipts && now->patience_s == told->patience_s &&
-		abs(now->signal_dbm - told->signal_dbm) < SIGNAL_STEP_DB && strcmp(now->why, told->why) == 0 &&
-		strcmp(now->port, told->port) == 0 && strcmp(now->manufacturer, told->manufacturer) == 0 &&
-		strcmp(now->model, told->model) == 0 && strcmp(now->imei, told->imei) == 0 &&
-		strcmp(now->sim, told->sim) == 0 && strcmp(now->network, told->network) == 0 &&
-		strcmp(now->technology, told->technology) == 0;
+	       now->receipts == told->receipts && now->patience_s == told->patience_s &&
+	       abs(now->signal_dbm - told->signal_dbm) < SIGNAL_STEP_DB && strcmp(now->why, told->why) == 0 &&
+	       strcmp(now->port, told->port) == 0 && strcmp(now->manufacturer, told->manufacturer) == 0 &&
+	       strcmp(now->model, told->model) == 0 && strcmp(now->imei, told->imei) == 0 &&
+	       strcmp(now->sim, told->sim) == 0 && strcmp(now->network, told->network) == 0 &&
+	       strcmp(now->technology, told->technology) == 0;
 }
 
 void gsm_tell_status(struct gsm *g)
@@ -46,7 +46,7 @@ void gsm_tell_status(struct gsm *g)
 
 	g->told = g->status;
 	g->told_once = true;
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_STATUS;
 	g->tell.status = g->status;
 	gsm_tell(g, &g->tell);
@@ -57,7 +57,7 @@ void gsm_state(struct gsm *g, enum bearer_state state, const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(g->status.why, sizeof g->status.why, format, arguments);
+	vsnprintf(g->status.why, sizeof(g->status.why), format, arguments);
 	va_end(arguments);
 	g->status.state = state;
 	gsm_tell_status(g);
@@ -65,11 +65,11 @@ void gsm_state(struct gsm *g, enum bearer_state state, const char *format, ...)
 
 void gsm_reply(struct gsm *g, uint32_t token, bool last, const char *text)
 {
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_REPLY;
 	g->tell.token = token;
 	g->tell.last = last;
-	snprintf(g->tell.reply.text, sizeof g->tell.reply.text, "%s", text);
+	snprintf(g->tell.reply.text, sizeof(g->tell.reply.text), "%s", text);
 	gsm_tell(g, &g->tell);
 }
 
@@ -88,7 +88,7 @@ static void ask_job(struct gsm *g, const struct bearer_ask *ask)
 
 	job->ussd = ask->type == BEARER_ASK_USSD;
 	job->token = ask->token;
-	snprintf(job->text, sizeof job->text, "%s", ask->text);
+	snprintf(job->text, sizeof(job->text), "%s", ask->text);
 	gsm_due(g, CHORE_SERVICE, 0);
 }
 
@@ -103,10 +103,13 @@ static void ask_send(struct gsm *g, const struct bearer_ask *ask)
 	}
 
 	/* Against the contract; still exactly one answer for each. */
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_RESULT;
-	g->tell.result = (struct bearer_result){.delivery = ask->send.delivery, .attempt = ask->send.attempt,
-		.segment = ask->send.segment, .outcome = BEARER_NOT_SENT, .reference = -1,
+	g->tell.result = (struct bearer_result){.delivery = ask->send.delivery,
+		.attempt = ask->send.attempt,
+		.segment = ask->send.segment,
+		.outcome = BEARER_NOT_SENT,
+		.reference = -1,
 		.error = "a modem takes one message at a time"};
 	gsm_tell(g, &g->tell);
 }
@@ -132,8 +135,8 @@ void gsm_asks(struct gsm *g)
 		case BEARER_ASK_KEPT: gsm_receive_kept(g, ask.token); break;
 		case BEARER_ASK_PIN:
 			g->pin_answered = true;
-			snprintf(g->pin, sizeof g->pin, "%.15s", ask.text);
-			explicit_bzero(&ask, sizeof ask);
+			snprintf(g->pin, sizeof(g->pin), "%.15s", ask.text);
+			explicit_bzero(&ask, sizeof(ask));
 			break;
 		case BEARER_ASK_COMMAND:
 		case BEARER_ASK_USSD: ask_job(g, &ask); break;

@@ -11,7 +11,7 @@
 
 enum {
 	BAUD_DEFAULT = 115200,
-	OPEN_TRIES = 2,      /* of AT at a port that may be no modem: about 2 s */
+	OPEN_TRIES = 2, /* of AT at a port that may be no modem: about 2 s */
 	DTR_LOW_MS = 200,
 };
 
@@ -37,7 +37,7 @@ static void mute_remember(struct gsm *g, const char *path)
 	for (int i = 1; i < GSM_MUTE_PORTS_MAX; i++)
 		if (g->mute[i].until < g->mute[oldest].until)
 			oldest = i;
-	snprintf(g->mute[oldest].path, sizeof g->mute[oldest].path, "%s", path);
+	snprintf(g->mute[oldest].path, sizeof(g->mute)[oldest].path, "%s", path);
 	g->mute[oldest].until = clock_mono_ms() + g->timings.mute;
 }
 
@@ -57,7 +57,6 @@ static int baud(const struct gsm *g)
 /* Opens one port. False: closed again, and `err` says why. */
 static bool port_open(struct gsm *g, const struct port *port, struct err *err)
 {
-
 	g->device_lock = port_lock_device(PORTS_SYSFS, port);
 	if (g->device_lock == -1) {
 		err_set(err, EX_TEMPFAIL, "%s: another worker uses this modem", port->path);
@@ -77,7 +76,7 @@ static bool port_open(struct gsm *g, const struct port *port, struct err *err)
 	}
 
 	at_set_trace(g->at, g->trace);
-	snprintf(g->status.port, sizeof g->status.port, "%.127s", serial_path(g->serial));
+	snprintf(g->status.port, sizeof(g->status.port), "%.127s", serial_path(g->serial));
 	return true;
 }
 
@@ -97,23 +96,23 @@ static void dtr_toggle(struct gsm *g)
 static bool modem_is_wanted(struct gsm *g, struct err *err)
 {
 	bool several = strcmp(g->config.port, g->port.path) != 0;
-	char known[sizeof g->status.imei];
+	char known[sizeof(g->status.imei)];
 
-	memcpy(known, g->status.imei, sizeof known);
+	memcpy(known, g->status.imei, sizeof(known));
 	if (!gsm_identify(g)) {
 		err_set(err, EX_UNAVAILABLE, "%s: the modem stopped answering", g->port.path);
 		return false;
 	}
 	if (g->config.imei[0] && strcmp(g->config.imei, g->status.imei) != 0) {
-		err_set(err, EX_UNAVAILABLE, "%s is the modem %s and not %s, which the configuration names", g->port.path,
-			g->status.imei[0] ? g->status.imei : "without IMEI", g->config.imei);
-		memcpy(g->status.imei, known, sizeof known);
+		err_set(err, EX_UNAVAILABLE, "%s is the modem %s and not %s, which the configuration names",
+			g->port.path, g->status.imei[0] ? g->status.imei : "without IMEI", g->config.imei);
+		memcpy(g->status.imei, known, sizeof(known));
 		return false;
 	}
 	if (several && known[0] && strcmp(known, g->status.imei) != 0 &&
 		clock_mono_ms() - g->lost < g->timings.prefer) {
 		err_set(err, EX_UNAVAILABLE, "waiting for the modem %s to come back", known);
-		memcpy(g->status.imei, known, sizeof known);
+		memcpy(g->status.imei, known, sizeof(known));
 		return false;
 	}
 	return true;
@@ -123,16 +122,19 @@ static bool modem_is_wanted(struct gsm *g, struct err *err)
 static bool candidate_open(struct gsm *g, const struct port *port, struct err *err)
 {
 	bool known = g->status.model[0] || g->status.imei[0];
+	bool sick = g->rung > 0 && strcmp(g->sick, port->path) == 0;
 
 	if (!port_open(g, port, err))
 		return false;
-	if (g->rung > 0)
+	if (sick)
 		dtr_toggle(g);
 	if (at_resync(g->at, OPEN_TRIES) < 0) {
-		if (g->rung > 0 && !at_is_gone(g->at))
+		if (sick && !at_is_gone(g->at))
 			return true; /* known to hang: the ladder goes on from here */
-		err_set(err, EX_UNAVAILABLE, known ? "%s: the modem does not answer" :
-			"%s answers no AT command: it is not a modem, or not its command port", port->path);
+		err_set(err, EX_UNAVAILABLE,
+			known ? "%s: the modem does not answer"
+			      : "%s answers no AT command: it is not a modem, or not its command port",
+			port->path);
 		mute_remember(g, port->path);
 		gsm_close(g);
 		return false;
@@ -147,7 +149,7 @@ static bool candidate_open(struct gsm *g, const struct port *port, struct err *e
 
 bool gsm_open(struct gsm *g)
 {
-	struct port *ports = calloc(PORTS_MAX, sizeof *ports);
+	struct port *ports = calloc(PORTS_MAX, sizeof(*ports));
 	struct err err = {.text = "out of memory"};
 	char remedy[PORTS_REMEDY_MAX];
 	unsigned count = ports ? ports_find(PORTS_SYSFS, g->config.port, ports, PORTS_MAX) : 0;

@@ -63,7 +63,7 @@ static void held_tell(struct gsm *g, struct gsm_held *held)
 	held->told = clock_mono_ms();
 	gsm_due(g, CHORE_RETELL, held->told + g->timings.kept);
 
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_RECEIVED;
 	g->tell.token = held->token;
 	g->tell.received.length = held->length;
@@ -190,11 +190,11 @@ void gsm_receive_announced(struct gsm *g, const char *store, int index)
 struct listing {
 	struct gsm *g;
 	int store;
-	int index;         /* of the header read; -1: none waits for its PDU */
-	bool foreign;      /* that header is of something stored here, not received */
+	int index;    /* of the header read; -1: none waits for its PDU */
+	bool foreign; /* that header is of something stored here, not received */
 	char header[64];
 	unsigned entries;
-	bool crowded;      /* more than can be held at once: sweep again */
+	bool crowded; /* more than can be held at once: sweep again */
 };
 
 static void listing_entry(struct listing *listing, const char *pdu)
@@ -245,7 +245,7 @@ static void listing_line(void *context, const char *line)
 		return;
 	listing->index = message.index;
 	listing->foreign = message.stat == STAT_STORED_UNSENT || message.stat == STAT_STORED_SENT;
-	snprintf(listing->header, sizeof listing->header, "%.63s", line);
+	snprintf(listing->header, sizeof(listing->header), "%.63s", line);
 
 	fused = strrchr(line, ' ');
 	if (fused && strspn(fused + 1, "0123456789ABCDEFabcdef") >= FUSED_MIN) {
@@ -298,7 +298,7 @@ static bool sweep_slot(struct gsm *g, int store)
 	const char *fields = gsm_line(g, "+CMGR:");
 	if (!fields || g->reply.count < 2)
 		return true;
-	snprintf(header, sizeof header, "+CMGL: %d,%s", slot, fields);
+	snprintf(header, sizeof(header), "+CMGL: %d,%s", slot, fields);
 	listing_line(&listing, header);
 	for (unsigned i = 1; i < g->reply.count; i++)
 		listing_line(&listing, g->reply.line[i]);
@@ -315,8 +315,8 @@ static bool sweep_list(struct gsm *g, int store)
 	enum at_result result;
 
 	listing_begin(g, store);
-	result = at_command_each(g->at, "AT+CMGL=4", NULL, g->timings.list, g->timings.list_all, listing_line, &listing,
-		&g->reply);
+	result = at_command_each(
+		g->at, "AT+CMGL=4", NULL, g->timings.list, g->timings.list_all, listing_line, &listing, &g->reply);
 	if (listing.index >= 0)
 		listing_entry(&listing, "");
 	gsm_judge(g, result);

@@ -7,10 +7,10 @@
 
 enum {
 	RUNG_ESCAPE = 1, /* out of a prompt or a stuck command */
-	RUNG_REOPEN,     /* close, wait, open, DTR low and high */
-	RUNG_RADIO,      /* AT+CFUN=4, then 1 */
-	RUNG_RESTART,    /* the modem's own restart command */
-	RUNG_WAIT,       /* nothing more that can be done from here: wait, asking now and then */
+	RUNG_REOPEN,	 /* close, wait, open, DTR low and high */
+	RUNG_RADIO,	 /* AT+CFUN=4, then 1 */
+	RUNG_RESTART,	 /* the modem's own restart command */
+	RUNG_WAIT,	 /* nothing more that can be done from here: wait, asking now and then */
 	ESCAPE_TRIES = 3,
 };
 
@@ -32,7 +32,7 @@ static void reopen(struct gsm *g)
 static void restart(struct gsm *g)
 {
 	char command[64];
-	int length = snprintf(command, sizeof command, "%s\r", g->quirks->reset);
+	int length = snprintf(command, sizeof(command), "%s\r", g->quirks->reset);
 
 	gsm_state(g, BEARER_HUNG, "the modem does not answer: it is restarted by %s", g->quirks->reset);
 	if (write(serial_fd(g->serial), command, (size_t)length) == length)
@@ -44,7 +44,8 @@ static void wait_long(struct gsm *g)
 {
 	int64_t until = clock_mono_ms() + g->timings.backoff;
 
-	gsm_state(g, BEARER_HUNG, "the modem does not come back: unplug it and plug it in again; check its power supply");
+	gsm_state(
+		g, BEARER_HUNG, "the modem does not come back: unplug it and plug it in again; check its power supply");
 	while (g->end == GSM_ON && clock_left_ms(until) > 0) {
 		gsm_attend(g, clock_mono_ms() + g->timings.backoff_try);
 		if (g->end == GSM_ON && at_resync(g->at, 1) == 0)
@@ -62,10 +63,11 @@ void gsm_recover(struct gsm *g)
 	g->up_since = 0;
 	g->silences = g->errors = g->resets = 0;
 	g->rung++;
+	memcpy(g->sick, g->port.path, sizeof(g->sick));
 
 	if (g->rung == RUNG_ESCAPE && (g->mute_now || at_resync(g->at, ESCAPE_TRIES) < 0))
 		g->rung = RUNG_REOPEN;
-	if (g->rung == RUNG_RADIO && (g->quirks->no_radio_cycle || at_resync(g->at, 1) < 0))
+	if (g->rung == RUNG_RADIO && at_resync(g->at, 1) < 0)
 		g->rung = RUNG_RESTART;
 	if (g->rung == RUNG_RESTART && !g->quirks->reset)
 		g->rung = RUNG_WAIT;

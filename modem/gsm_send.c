@@ -8,11 +8,11 @@
 #include <string.h>
 
 enum {
-	BATCH_GAP_MS = 5000,   /* 27.005 §3.5.6: the network keeps a link that CMMS=1 asked for 1 to 5 s */
-	SICK_SENDS = 3,        /* failures of the modem itself in a row, until it is restarted */
-	REFUSALS_OF_ALL = 3,   /* different people "unknown" in a row: it is the SIM or its service centre, not they */
-	PATIENCE_MARGIN_S = 30,/* prompt, resynchronisation and one chore beside the network's answer */
-	REFERENCE_BITS = 8,    /* understood by every telephone */
+	BATCH_GAP_MS = 5000,	/* 27.005 §3.5.6: the network keeps a link that CMMS=1 asked for 1 to 5 s */
+	SICK_SENDS = 3,		/* failures of the modem itself in a row, until it is restarted */
+	REFUSALS_OF_ALL = 3,	/* different people "unknown" in a row: it is the SIM or its service centre, not they */
+	PATIENCE_MARGIN_S = 30, /* prompt, resynchronisation and one chore beside the network's answer */
+	REFERENCE_BITS = 8,	/* understood by every telephone */
 };
 
 struct sending {
@@ -26,7 +26,7 @@ static void result_tell(struct gsm *g, enum bearer_outcome outcome, int referenc
 	const struct bearer_send *send = &g->ask.send;
 	bool may_have_left = outcome == BEARER_ACCEPTED || outcome == BEARER_UNKNOWN;
 
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_RESULT;
 	g->tell.result = (struct bearer_result){
 		.delivery = send->delivery,
@@ -37,7 +37,7 @@ static void result_tell(struct gsm *g, enum bearer_outcome outcome, int referenc
 		.receipt = may_have_left && send->report && g->status.receipts,
 		.elapsed_ms = started ? (int32_t)(clock_mono_ms() - started) : 0,
 	};
-	snprintf(g->tell.result.error, sizeof g->tell.result.error, "%s", error);
+	snprintf(g->tell.result.error, sizeof(g->tell.result.error), "%s", error);
 	g->send_waiting = false;
 	gsm_tell(g, &g->tell);
 }
@@ -78,8 +78,8 @@ static bool segment_to_hex(const struct gsm *g, struct sending *ret)
 	if (segment_plan(&text, REFERENCE_BITS, &plan) == 0) {
 		ret->why = "the text has no such segment";
 		if (send->segment < plan.count)
-			length = segment_encode(&text, &plan, send->segment, send->reference, REFERENCE_BITS, &base, octets,
-				&ret->tpdu_length, &ret->why);
+			length = segment_encode(&text, &plan, send->segment, send->reference, REFERENCE_BITS, &base,
+				octets, &ret->tpdu_length, &ret->why);
 	}
 	segment_text_free(&text);
 	if (length < 0)
@@ -97,8 +97,8 @@ static void batch_begin(struct gsm *g)
 
 	if (g->quirks->reverts_to_text)
 		gsm_command(g, g->timings.command, "AT+CMGF=0");
-	if (g->cmms == QUIRK_CMMS_BATCH && g->ask.send.more && !gsm_ok(g, g->timings.command, "AT+CMMS=1"))
-		g->cmms = QUIRK_CMMS_NEVER;
+	if (g->link == GSM_LINK_BATCH && g->ask.send.more && !gsm_ok(g, g->timings.command, "AT+CMMS=1"))
+		g->link = GSM_LINK_NEVER;
 }
 
 static int answer_timeout_ms(const struct gsm *g)
@@ -123,7 +123,7 @@ static enum bearer_outcome recipient_or_sim(struct gsm *g)
 {
 	if (strcmp(g->refused, g->ask.send.to) != 0)
 		g->refusals++;
-	memcpy(g->refused, g->ask.send.to, sizeof g->refused);
+	memcpy(g->refused, g->ask.send.to, sizeof(g->refused));
 	return g->refusals >= REFUSALS_OF_ALL ? BEARER_BARRED : BEARER_BAD_RECIPIENT;
 }
 
@@ -159,14 +159,14 @@ static void refused(struct gsm *g, bool cms, int code, const char *final, int64_
 {
 	enum cms_class class = cms ? cms_class(code) : cme_class(code);
 	enum bearer_outcome outcome = cms_outcome(class);
-	char error[sizeof g->tell.result.error];
+	char error[sizeof(g->tell.result.error)];
 	bool no_service = cms ? code == 331 : code == 30 || code == 32;
 
 	if (code >= 0)
-		snprintf(error, sizeof error, "+%s ERROR: %d %s", cms ? "CMS" : "CME", code,
+		snprintf(error, sizeof(error), "+%s ERROR: %d %s", cms ? "CMS" : "CME", code,
 			cms ? cms_meaning(code) : cme_meaning(code));
 	else
-		snprintf(error, sizeof error, "%s", final);
+		snprintf(error, sizeof(error), "%s", final);
 
 	if (class == CMS_RCPT)
 		outcome = recipient_or_sim(g);
@@ -209,7 +209,7 @@ static void unanswered(struct gsm *g, bool sent, int64_t started)
 	if (g->late_error > -2) {
 		char final[32];
 
-		snprintf(final, sizeof final, "+CMS ERROR: %d", g->late_error);
+		snprintf(final, sizeof(final), "+CMS ERROR: %d", g->late_error);
 		refused(g, true, g->late_error, final, started);
 		return;
 	}
@@ -223,9 +223,7 @@ static void unanswered(struct gsm *g, bool sent, int64_t started)
 static void settle(struct gsm *g, enum at_result result, int64_t started)
 {
 	switch (result) {
-	case AT_OK:
-		accepted(g, g->reply.count > 0 ? at_parse_cmgs(g->reply.line[0]) : -1, started);
-		return;
+	case AT_OK: accepted(g, g->reply.count > 0 ? at_parse_cmgs(g->reply.line[0]) : -1, started); return;
 	case AT_CMS_ERROR: refused(g, true, g->reply.code, g->reply.final, started); return;
 	case AT_CME_ERROR: refused(g, false, g->reply.code, g->reply.final, started); return;
 	case AT_ERROR:
@@ -233,7 +231,8 @@ static void settle(struct gsm *g, enum at_result result, int64_t started)
 	case AT_TIMEOUT:
 	case AT_OUT_OF_STEP: unanswered(g, g->reply.sent, started); return;
 	case AT_GONE:
-		result_tell(g, g->reply.sent ? BEARER_UNKNOWN : BEARER_NOT_SENT, -1, started, "the modem was unplugged");
+		result_tell(
+			g, g->reply.sent ? BEARER_UNKNOWN : BEARER_NOT_SENT, -1, started, "the modem was unplugged");
 		gsm_end(g, GSM_LOST);
 		return;
 	}
@@ -258,8 +257,8 @@ void gsm_send(struct gsm *g)
 	}
 
 	int64_t started = clock_mono_ms();
-	enum at_result result = at_send_pdu(g->at, sending.tpdu_length, sending.hex, g->timings.prompt,
-		answer_timeout_ms(g), &g->reply);
+	enum at_result result = at_send_pdu(
+		g->at, sending.tpdu_length, sending.hex, g->timings.prompt, answer_timeout_ms(g), &g->reply);
 
 	if (result != AT_TIMEOUT && result != AT_OUT_OF_STEP && result != AT_GONE)
 		g->silences = 0;

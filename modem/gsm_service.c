@@ -42,7 +42,7 @@ static const char *command_refused(const struct gsm *g, const char *text)
 		return "refused: calls are not made from here";
 	if (strncmp(text, "ATE", 3) == 0 || strncmp(text, "ATV", 3) == 0 || strncmp(text, "ATQ", 3) == 0)
 		return "refused: it would change the form of the answers";
-	for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
 		if (strstr(text, never[i].part))
 			return never[i].why;
 	if (strstr(text, "+COPS=?") && g->status.state == BEARER_READY)
@@ -132,8 +132,8 @@ static void ussd_run(struct gsm *g, const struct gsm_job *job)
 
 	code_pack(job->text, packed);
 	bool first_packed = g->quirks->ussd == QUIRK_USSD_PACKED;
-	enum at_result result = gsm_command(
-		g, g->timings.ussd_ok, "AT+CUSD=1,\"%s\",15", first_packed ? packed : job->text);
+	enum at_result result =
+		gsm_command(g, g->timings.ussd_ok, "AT+CUSD=1,\"%s\",15", first_packed ? packed : job->text);
 
 	/* Which of the two forms a modem takes is not told by its name alone. */
 	if (result == AT_ERROR || result == AT_CME_ERROR)
@@ -161,7 +161,7 @@ void gsm_service_step(struct gsm *g)
 		return;
 	job = g->job[0];
 	g->job_count--;
-	memmove(&g->job[0], &g->job[1], (size_t)g->job_count * sizeof g->job[0]);
+	memmove(&g->job[0], &g->job[1], (size_t)g->job_count * sizeof(g->job[0]));
 	if (g->job_count)
 		gsm_due(g, CHORE_SERVICE, 0);
 
@@ -204,9 +204,9 @@ void gsm_ussd_arrived(struct gsm *g, const char *line)
 	if (!g->ussd_open || !at_parse_cusd(line, ussd))
 		return;
 	if (!ussd->text[0])
-		snprintf(ussd->text, sizeof ussd->text, "%s", ussd_meaning(ussd->state));
+		snprintf(ussd->text, sizeof(ussd->text), "%s", ussd_meaning(ussd->state));
 	if (ussd->state == USSD_RELEASED && strchr(line, '"')) {
-		snprintf(g->ussd_text, sizeof g->ussd_text, "%.511s", ussd->text);
+		snprintf(g->ussd_text, sizeof(g->ussd_text), "%.511s", ussd->text);
 		g->due[CHORE_USSD] = clock_mono_ms() + RELEASE_MS;
 		return;
 	}

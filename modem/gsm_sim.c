@@ -8,8 +8,8 @@
 #include <strings.h>
 
 enum {
-	BUSY_TRIES = 12,     /* a SIM may take ten seconds after power-on */
-	LEFT_AT_LEAST = 2,   /* attempts: one wrong PIN must never be the last but none */
+	BUSY_TRIES = 12,   /* a SIM may take ten seconds after power-on */
+	LEFT_AT_LEAST = 2, /* attempts: one wrong PIN must never be the last but none */
 	CME_NO_SIM = 10,
 	CME_PIN = 11,
 	CME_PUK = 12,
@@ -130,9 +130,9 @@ static bool pin_from_hub(struct gsm *g, int left)
 	int64_t until = clock_mono_ms() + g->timings.answer;
 
 	g->pin_answered = false;
-	memset(&g->tell, 0, sizeof g->tell);
+	memset(&g->tell, 0, sizeof(g->tell));
 	g->tell.type = BEARER_TELL_WANTS_PIN;
-	snprintf(g->tell.wants_pin.sim, sizeof g->tell.wants_pin.sim, "%s", g->status.sim);
+	snprintf(g->tell.wants_pin.sim, sizeof(g->tell.wants_pin.sim), "%s", g->status.sim);
 	g->tell.wants_pin.attempts_left = (int8_t)left;
 	gsm_tell(g, &g->tell);
 	while (g->end == GSM_ON && !g->pin_answered && clock_left_ms(until) > 0)
@@ -146,11 +146,12 @@ static void pin_use(struct gsm *g)
 	g->pin_spent = true;
 	enum at_result result = gsm_command(g, g->timings.pin, "AT+CPIN=\"%s\"", g->pin);
 
-	explicit_bzero(g->pin, sizeof g->pin);
+	explicit_bzero(g->pin, sizeof(g->pin));
 	if (result == AT_OK)
-		snprintf(g->pin_why, sizeof g->pin_why, "the SIM still asks for its PIN after it was given; not tried again");
+		snprintf(g->pin_why, sizeof(g->pin_why),
+			"the SIM still asks for its PIN after it was given; not tried again");
 	else
-		snprintf(g->pin_why, sizeof g->pin_why,
+		snprintf(g->pin_why, sizeof(g->pin_why),
 			"the SIM refused the PIN (%.40s); correct it in the configuration, it is not tried again",
 			g->reply.final[0] ? g->reply.final : "no answer");
 	if (result == AT_OK)
@@ -169,8 +170,9 @@ static void pin_wanted(struct gsm *g)
 
 	left = pin_attempts_left(g);
 	if (left >= 0 && left < LEFT_AT_LEAST) {
-		gsm_state(g, BEARER_PIN, "the SIM has %d PIN attempt%s left: unlock it in a telephone, better without a PIN",
-			left, left == 1 ? "" : "s");
+		gsm_state(g, BEARER_PIN,
+			"the SIM has %d PIN attempt%s left: unlock it in a telephone, better without a PIN", left,
+			left == 1 ? "" : "s");
 		gsm_attend(g, clock_mono_ms() + g->timings.watch);
 		return;
 	}
@@ -179,12 +181,13 @@ static void pin_wanted(struct gsm *g)
 	gsm_state(g, BEARER_PIN, "the SIM asks for its PIN");
 	if (!pin_from_hub(g, left)) {
 		if (g->end == GSM_ON)
-			gsm_state(g, BEARER_PIN, "the SIM asks for a PIN and none is configured, or it was refused before");
+			gsm_state(g, BEARER_PIN,
+				"the SIM asks for a PIN and none is configured, or it was refused before");
 		gsm_attend(g, clock_mono_ms() + g->timings.watch);
 		return;
 	}
 	if (!pin_is_plausible(g->pin)) {
-		explicit_bzero(g->pin, sizeof g->pin);
+		explicit_bzero(g->pin, sizeof(g->pin));
 		gsm_state(g, BEARER_PIN, "the configured PIN is not 4 to 8 digits; it was not tried");
 		gsm_attend(g, clock_mono_ms() + g->timings.watch);
 		return;
@@ -234,7 +237,8 @@ void gsm_sim(struct gsm *g)
 
 static bool iccid_ask(struct gsm *g, const char *command)
 {
-	if (!gsm_ok(g, g->timings.sim, "%s", command))
+	/* SIM7600 answers AT+CICCID with "+ICCID:": whatever comes is looked at. */
+	if (gsm_command_any(g, g->timings.sim, command) != AT_OK)
 		return false;
 	for (unsigned i = 0; i < g->reply.count; i++)
 		if (at_parse_iccid(g->reply.line[i], g->status.sim))
@@ -248,11 +252,11 @@ void gsm_sim_identity(struct gsm *g)
 	g->status.sim[0] = '\0';
 	if (g->quirks->iccid && iccid_ask(g, g->quirks->iccid))
 		return;
-	for (size_t i = 0; i < sizeof commands / sizeof commands[0] && g->end == GSM_ON; i++)
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]) && g->end == GSM_ON; i++)
 		if (iccid_ask(g, commands[i]))
 			return;
 	char imsi[20];
 
 	if (gsm_ok(g, g->timings.sim, "AT+CIMI") && g->reply.count > 0 && at_parse_imsi(g->reply.line[0], imsi))
-		snprintf(g->status.sim, sizeof g->status.sim, "%s", imsi);
+		snprintf(g->status.sim, sizeof(g->status.sim), "%s", imsi);
 }

@@ -5,8 +5,8 @@
 #include <string.h>
 
 enum {
-	BUSY_MS = 5000,           /* a send so recently: the modem is busy, look seldom */
-	OPERATOR_EVERY = 10,      /* rounds */
+	BUSY_MS = 5000,	     /* a send so recently: the modem is busy, look seldom */
+	OPERATOR_EVERY = 10, /* rounds */
 };
 
 /* <stat> of 27.007 §7.2, where no message can be sent. */
@@ -64,8 +64,8 @@ void gsm_watch_conclude(struct gsm *g)
 
 	if (at_is_registered(g->stat)) {
 		g->unregistered_since = 0;
-		gsm_state(g, BEARER_SEARCHING, "registered abroad (%.31s); roaming is not permitted in the configuration",
-			g->status.network);
+		gsm_state(g, BEARER_SEARCHING,
+			"registered abroad (%.31s); roaming is not permitted in the configuration", g->status.network);
 		return;
 	}
 	if (!g->unregistered_since)
@@ -107,8 +107,8 @@ void gsm_watch_operator(struct gsm *g)
 	if (!gsm_ok(g, g->timings.sim, "AT+COPS?") || g->reply.count == 0 ||
 		!at_parse_cops(g->reply.line[0], &operator) || !operator.name[0])
 		return;
-	snprintf(g->status.network, sizeof g->status.network, "%.31s", operator.name);
-	snprintf(g->status.technology, sizeof g->status.technology, "%s", at_technology(operator.act));
+	snprintf(g->status.network, sizeof(g->status.network), "%.31s", operator.name);
+	snprintf(g->status.technology, sizeof(g->status.technology), "%s", at_technology(operator.act));
 }
 
 /* Without a network for long: let the modem choose anew, then switch its radio off and on. */
@@ -121,8 +121,9 @@ static void unregistered_help(struct gsm *g)
 		g->operators_asked = true;
 		gsm_command(g, g->timings.operators, "AT+COPS=0");
 	}
-	if (since > g->timings.cycle && !g->quirks->no_radio_cycle) {
-		gsm_state(g, BEARER_SEARCHING, "not registered on a network for long: the radio is switched off and on");
+	if (since > g->timings.cycle) {
+		gsm_state(
+			g, BEARER_SEARCHING, "not registered on a network for long: the radio is switched off and on");
 		g->unregistered_since = 0;
 		gsm_radio_cycle(g);
 		gsm_end(g, GSM_RESET);

@@ -18,7 +18,9 @@
 
 enum {
 	STACK_OCTETS = 256 * 1024,
-	RESETS_MAX = 5, /* set up so often without getting ready: the modem is sick */
+	RESETS_MAX = 10, /* set up so often, never for long: the modem is sick. A healthy one that boots says four times
+	                       * that it is ready for something more */
+	RESETS_CALM_MS = 60000,
 };
 
 const struct gsm_timings gsm_timings_default = {
@@ -177,13 +179,17 @@ static void ended(struct gsm *g)
 		g->lost = clock_mono_ms();
 	}
 	g->end = GSM_ON;
+	if (g->up_since && clock_mono_ms() - g->up_since > RESETS_CALM_MS)
+		g->resets = 0;
 	if (end == GSM_RESET && ++g->resets >= RESETS_MAX)
 		end = GSM_HUNG;
 
 	switch (end) {
 	case GSM_LOST: gsm_state(g, BEARER_GONE, "the modem was unplugged, or its port has gone"); break;
 	case GSM_RESET: gsm_state(g, BEARER_STARTING, "the modem restarted: it is set up again"); break;
-	case GSM_HUNG: gsm_state(g, BEARER_HUNG, "%s", g->mute_now ? "the modem does not answer" : "the modem fails"); break;
+	case GSM_HUNG:
+		gsm_state(g, BEARER_HUNG, "%s", g->mute_now ? "the modem does not answer" : "the modem fails");
+		break;
 	case GSM_ON:
 	case GSM_STOP: break;
 	}
@@ -216,7 +222,7 @@ static void worker_free(struct gsm *g)
 	if (g->trace)
 		fclose(g->trace);
 	close(g->hub);
-	explicit_bzero(g, sizeof *g);
+	explicit_bzero(g, sizeof(*g));
 	free(g);
 }
 
@@ -231,7 +237,7 @@ static void *worker_main(void *argument)
 
 static struct gsm *worker_new(const struct gsm_worker_config *config, const struct gsm_timings *timings, int hub)
 {
-	struct gsm *g = calloc(1, sizeof *g);
+	struct gsm *g = calloc(1, sizeof(*g));
 
 	if (!g)
 		return NULL;
@@ -242,6 +248,7 @@ static struct gsm *worker_new(const struct gsm_worker_config *config, const stru
 	g->store_read = -1;
 	g->quirks = quirks_find("", "", 0, 0);
 	g->status.slots = 1;
+	g->status.patience_s = gsm_patience_s(g);
 	for (int chore = 0; chore < CHORE_COUNT; chore++)
 		g->due[chore] = GSM_NEVER;
 	return g;
@@ -274,7 +281,8 @@ static int thread_start(struct gsm *g, struct err *err)
 	int result = pthread_attr_init(&attributes);
 
 	if (result != 0)
-		return err_set(err, EX_OSERR, "cannot start a thread for modem %s: %s", g->config.name, strerror(result));
+		return err_set(
+			err, EX_OSERR, "cannot start a thread for modem %s: %s", g->config.name, strerror(result));
 
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attributes, STACK_OCTETS);
@@ -284,7 +292,8 @@ static int thread_start(struct gsm *g, struct err *err)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attributes);
 	if (result != 0)
-		return err_set(err, EX_OSERR, "cannot start a thread for modem %s: %s", g->config.name, strerror(result));
+		return err_set(
+			err, EX_OSERR, "cannot start a thread for modem %s: %s", g->config.name, strerror(result));
 	return 0;
 }
 

@@ -17,15 +17,15 @@ enum gsm_calls { GSM_CALLS_REJECT, GSM_CALLS_ANSWER, GSM_CALLS_IGNORE };
 
 struct gsm_worker_config {
 	char name[BEARER_NAME_MAX];
-	char port[256];      /* "auto", a path, or a pattern of paths as for the shell */
-	char imei[24];       /* only this modem, wherever it is plugged; empty: any */
-	char smsc[32];       /* service centre to set where the SIM has none; empty: leave it */
-	char trace[256];     /* file the wire trace is appended to; empty: none */
-	int baud;            /* 0: 115200; USB modems ignore it */
-	int send_timeout_s;  /* silence after Ctrl-Z until the outcome is unknown; 0: GSM_SEND_TIMEOUT_DEFAULT_S, or the
+	char port[256];	    /* "auto", a path, or a pattern of paths as for the shell */
+	char imei[24];	    /* only this modem, wherever it is plugged; empty: any */
+	char smsc[32];	    /* service centre to set where the SIM has none; empty: leave it */
+	char trace[256];    /* file the wire trace is appended to; empty: none */
+	int baud;	    /* 0: 115200; USB modems ignore it */
+	int send_timeout_s; /* silence after Ctrl-Z until the outcome is unknown; 0: GSM_SEND_TIMEOUT_DEFAULT_S, or the
 	                      * model's own longer time */
-	int calls;           /* enum gsm_calls */
-	bool roaming;        /* may send while roaming */
+	int calls;	    /* enum gsm_calls */
+	bool roaming;	    /* may send while roaming */
 };
 
 /* Starts the worker: a detached thread with all signals blocked. *ret_fd is the hub's end of the pair, non-blocking and

@@ -8,8 +8,8 @@
 enum {
 	FO_TYPE = 0x03,
 	FO_DELIVER_NO_MORE = 0x04, /* TP-MMS is 0 when more messages wait */
-	FO_REPORT = 0x20,          /* TP-SRR, TP-SRI, TP-SRQ */
-	FO_HEADER = 0x40,          /* TP-UDHI */
+	FO_REPORT = 0x20,	   /* TP-SRR, TP-SRI, TP-SRQ */
+	FO_HEADER = 0x40,	   /* TP-UDHI */
 };
 
 enum { VPF_NONE, VPF_ENHANCED, VPF_RELATIVE, VPF_ABSOLUTE };
@@ -193,8 +193,8 @@ static const char *without_smsc_read(const uint8_t *octets, size_t length, bool 
 	return tpdu_read((struct reader){octets, length}, mobile_originated, pdu);
 }
 
-const char *pdu_decode(const uint8_t *octets, size_t length, enum pdu_smsc_field smsc, bool mobile_originated,
-	struct pdu *ret_pdu)
+const char *pdu_decode(
+	const uint8_t *octets, size_t length, enum pdu_smsc_field smsc, bool mobile_originated, struct pdu *ret_pdu)
 {
 	const char *why;
 

@@ -55,7 +55,8 @@ static const char *meaning(const char *const *names, unsigned count, unsigned in
 {
 	if (index < count)
 		return names[index];
-	return index >= 16 ? "SC specific" : "reserved"; /* the upper half of each class belongs to the service centre */
+	return index >= 16 ? "SC specific"
+			   : "reserved"; /* the upper half of each class belongs to the service centre */
 }
 
 const char *pdu_status_to_string(uint8_t status)

@@ -16,8 +16,8 @@ enum {
  * of writing direction that come along when a contact is copied. */
 static bool is_separator(uint32_t c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '.' || c == '-' || c == '/' || c == '(' || c == ')' ||
-	       c == 0xA0 || c == 0xAD || (c >= 0x2000 && c <= 0x2015) || (c >= 0x202A && c <= 0x202F) ||
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '.' || c == '-' || c == '/' || c == '(' ||
+	       c == ')' || c == 0xA0 || c == 0xAD || (c >= 0x2000 && c <= 0x2015) || (c >= 0x202A && c <= 0x202F) ||
 	       (c >= 0x205F && c <= 0x2069) || c == 0x2212 || c == 0x3000 || c == 0xFEFF;
 }
 
@@ -108,9 +108,8 @@ struct plan {
 
 static struct plan plan_of(const char *country)
 {
-	static const struct plan plans[] = {
-		{"39", "", "00"}, {"378", "", "00"}, {"379", "", "00"}, {"1", "1", "011"}, {"7", "8", "810"}, {"36", "06", "00"},
-	};
+	static const struct plan plans[] = {{"39", "", "00"}, {"378", "", "00"}, {"379", "", "00"}, {"1", "1", "011"},
+		{"7", "8", "810"}, {"36", "06", "00"}};
 
 	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
 		if (strcmp(plans[i].country, country) == 0)

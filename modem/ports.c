@@ -20,8 +20,8 @@
 enum {
 	EVERY_INTERFACE = 0xff,
 	HUAWEI = 0x12d1,
-	CLIMB_MAX = 6,       /* directories from a tty up to its USB interface */
-	PROBE_TRIES = 2,     /* about 2 s */
+	CLIMB_MAX = 6,	 /* directories from a tty up to its USB interface */
+	PROBE_TRIES = 2, /* about 2 s */
 	PROBE_MS = 1000,
 	BAUD_DEFAULT = 115200,
 };
@@ -81,9 +81,9 @@ enum port_role port_role(uint16_t vid, uint16_t pid, uint8_t interface, uint8_t 
 {
 	const struct usb_port keys[] = {{vid, pid, interface, 0}, {vid, pid, EVERY_INTERFACE, 0}};
 
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		const struct usb_port *row = bsearch(&keys[i], usb_ports, sizeof usb_ports / sizeof usb_ports[0],
-			sizeof usb_ports[0], usb_port_compare);
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct usb_port *row = bsearch(&keys[i], usb_ports, sizeof(usb_ports) / sizeof(usb_ports[0]),
+			sizeof(usb_ports[0]), usb_port_compare);
 
 		if (row)
 			return (enum port_role)row->role;
@@ -100,12 +100,12 @@ static int attribute_hex(const char *directory, const char *name)
 	ssize_t got;
 	int fd;
 
-	if (snprintf(path, sizeof path, "%s/%s", directory, name) >= (int)sizeof path)
+	if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path))
 		return -1;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
-	got = read(fd, text, sizeof text - 1);
+	got = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	return got > 0 && isxdigit((unsigned char)text[0]) ? (int)strtol(text, NULL, 16) : -1;
 }
@@ -126,7 +126,7 @@ static bool interface_directory(const char *sysfs, const char *tty, char directo
 {
 	char link[PATH_MAX];
 
-	if (snprintf(link, sizeof link, "%s/class/tty/%s/device", sysfs, tty) >= (int)sizeof link)
+	if (snprintf(link, sizeof(link), "%s/class/tty/%s/device", sysfs, tty) >= (int)sizeof(link))
 		return false;
 	if (!realpath(link, directory))
 		return false;
@@ -149,12 +149,12 @@ void port_identify(const char *sysfs, const char *path, struct port *ret)
 	char resolved[PATH_MAX], directory[PATH_MAX];
 	const char *tty;
 
-	memset(ret, 0, sizeof *ret);
-	snprintf(ret->path, sizeof ret->path, "%s", path);
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->path, sizeof(ret->path), "%s", path);
 	ret->interface = -1;
 	ret->role = PORT_UNKNOWN;
 	if (!realpath(path, resolved))
-		snprintf(resolved, sizeof resolved, "%s", path);
+		snprintf(resolved, sizeof(resolved), "%s", path);
 	tty = strrchr(resolved, '/') ? strrchr(resolved, '/') + 1 : resolved;
 	if (!interface_directory(sysfs, tty, directory))
 		return;
@@ -172,7 +172,7 @@ void port_identify(const char *sysfs, const char *path, struct port *ret)
 	ret->pid = (uint16_t)pid;
 	ret->interface = (int16_t)interface;
 	ret->role = port_role(ret->vid, ret->pid, octet(interface), octet(subclass), octet(protocol));
-	snprintf(ret->device, sizeof ret->device, "%.63s", strrchr(directory, '/') + 1);
+	snprintf(ret->device, sizeof(ret->device), "%.63s", strrchr(directory, '/') + 1);
 }
 
 /* ---- candidates ---- */
@@ -237,7 +237,7 @@ unsigned ports_find(const char *sysfs, const char *want, struct port *out, unsig
 	}
 
 	count = strcmp(want, "auto") == 0 ? find_auto(sysfs, out, max) : find_pattern(sysfs, want, out, max);
-	qsort(out, count, sizeof out[0], port_compare);
+	qsort(out, count, sizeof(out[0]), port_compare);
 	return count;
 }
 
@@ -251,7 +251,8 @@ static const struct {
 		"a Huawei stick with HiLink firmware (12d1:14dc) is plugged in: it is a network card and takes no AT "
 		"commands; give it stick firmware, or another modem"},
 	{0x12d1, 0x1f01,
-		"a Huawei stick is plugged in as a CD-ROM (12d1:1f01): install usb-modeswitch, then unplug it and plug it in "
+		"a Huawei stick is plugged in as a CD-ROM (12d1:1f01): install usb-modeswitch, then unplug it and plug "
+		"it in "
 		"again"},
 };
 
@@ -262,7 +263,7 @@ bool ports_remedy(const char *sysfs, char out[PORTS_REMEDY_MAX])
 	bool found = false;
 	DIR *devices;
 
-	snprintf(path, sizeof path, "%s/bus/usb/devices", sysfs);
+	snprintf(path, sizeof(path), "%s/bus/usb/devices", sysfs);
 	devices = opendir(path);
 	if (!devices)
 		return false;
@@ -270,10 +271,10 @@ bool ports_remedy(const char *sysfs, char out[PORTS_REMEDY_MAX])
 		char directory[PATH_MAX];
 
 		if (entry->d_name[0] == '.' ||
-			snprintf(directory, sizeof directory, "%s/%s", path, entry->d_name) >= (int)sizeof directory)
+			snprintf(directory, sizeof(directory), "%s/%s", path, entry->d_name) >= (int)sizeof(directory))
 			continue;
 		int vid = attribute_hex(directory, "idVendor"), pid = attribute_hex(directory, "idProduct");
-		for (size_t i = 0; i < sizeof unusable / sizeof unusable[0] && !found; i++) {
+		for (size_t i = 0; i < sizeof(unusable) / sizeof(unusable[0]) && !found; i++) {
 			found = vid == unusable[i].vid && pid == unusable[i].pid;
 			if (found)
 				snprintf(out, PORTS_REMEDY_MAX, "%s", unusable[i].remedy);
@@ -290,7 +291,7 @@ int port_lock_device(const char *sysfs, const struct port *port)
 
 	if (!port->device[0])
 		return -2;
-	if (snprintf(path, sizeof path, "%s/bus/usb/devices/%s/idVendor", sysfs, port->device) >= (int)sizeof path)
+	if (snprintf(path, sizeof(path), "%s/bus/usb/devices/%s/idVendor", sysfs, port->device) >= (int)sizeof(path))
 		return -2;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -322,18 +323,18 @@ static void ask(struct at *at, const char *command, struct at_reply *reply, char
 
 static void probe_open(struct at *at, const struct port *port, struct port_answer *ret)
 {
-	struct at_reply *reply = calloc(1, sizeof *reply);
+	struct at_reply *reply = calloc(1, sizeof(*reply));
 
 	if (!reply || at_resync(at, PROBE_TRIES) < 0) {
-		snprintf(ret->why, sizeof ret->why, "%.80s answers no AT command: no modem, or not its command port",
+		snprintf(ret->why, sizeof(ret->why), "%.80s answers no AT command: no modem, or not its command port",
 			port->path);
 		free(reply);
 		return;
 	}
 	ret->answers = true;
-	ask(at, "AT+CGMI", reply, ret->manufacturer, sizeof ret->manufacturer);
-	ask(at, "AT+CGMM", reply, ret->model, sizeof ret->model);
-	ask(at, "AT+CGSN", reply, ret->imei, sizeof ret->imei);
+	ask(at, "AT+CGMI", reply, ret->manufacturer, sizeof(ret->manufacturer));
+	ask(at, "AT+CGMM", reply, ret->model, sizeof(ret->model));
+	ask(at, "AT+CGSN", reply, ret->imei, sizeof(ret->imei));
 	ret->sms = at_command(at, "AT+CNMI?", NULL, PROBE_MS, reply) == AT_OK;
 	free(reply);
 }
@@ -344,16 +345,16 @@ void port_probe(const struct port *port, int baud, struct port_answer *ret)
 	struct err err;
 	struct at *at;
 
-	memset(ret, 0, sizeof *ret);
+	memset(ret, 0, sizeof(*ret));
 	if (serial_open(port->path, baud > 0 ? baud : BAUD_DEFAULT, &serial, &err) < 0) {
-		snprintf(ret->why, sizeof ret->why, "%.159s", err.text);
+		snprintf(ret->why, sizeof(ret->why), "%.159s", err.text);
 		return;
 	}
 	at = at_new(serial_fd(serial));
 	if (at)
 		probe_open(at, port, ret);
 	else
-		snprintf(ret->why, sizeof ret->why, "out of memory");
+		snprintf(ret->why, sizeof(ret->why), "out of memory");
 	at_free(at);
 	serial_close(serial);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-	PORTS_MAX = 64,          /* candidates looked at, at most */
+	PORTS_MAX = 64, /* candidates looked at, at most */
 	PORTS_PATH_MAX = 256,
 	PORTS_REMEDY_MAX = 256,
 };
@@ -18,10 +18,10 @@ enum {
 
 /* In the order in which they are tried; from PORT_DIAG on they are never opened. */
 enum port_role {
-	PORT_AT1,      /* commands and unsolicited codes */
-	PORT_AT2,      /* commands */
-	PORT_UNKNOWN,  /* no row: ask it */
-	PORT_PPP,      /* commands, but meant for data calls */
+	PORT_AT1,     /* commands and unsolicited codes */
+	PORT_AT2,     /* commands */
+	PORT_UNKNOWN, /* no row: ask it */
+	PORT_PPP,     /* commands, but meant for data calls */
 	PORT_DIAG,
 	PORT_NMEA,
 	PORT_AUDIO,
@@ -31,9 +31,9 @@ enum port_role {
 
 struct port {
 	char path[PORTS_PATH_MAX]; /* as found; may be a symbolic link */
-	char device[64];           /* the USB device as sysfs names it ("1-1.2"); empty: not USB */
-	uint16_t vid, pid;         /* 0: not USB */
-	int16_t interface;         /* bInterfaceNumber; -1: unknown */
+	char device[64];	   /* the USB device as sysfs names it ("1-1.2"); empty: not USB */
+	uint16_t vid, pid;	   /* 0: not USB */
+	int16_t interface;	   /* bInterfaceNumber; -1: unknown */
 	enum port_role role;
 };
 
@@ -62,10 +62,10 @@ int port_lock_device(const char *sysfs, const struct port *port);
 
 /* What a port answers when asked. */
 struct port_answer {
-	bool answers;           /* AT is answered with OK */
-	bool sms;               /* AT+CNMI? is answered: the port takes SMS commands */
+	bool answers; /* AT is answered with OK */
+	bool sms;     /* AT+CNMI? is answered: the port takes SMS commands */
 	char manufacturer[32], model[32], imei[20];
-	char why[160];          /* one line when it does not answer: busy, no modem, no permission…; empty otherwise */
+	char why[160]; /* one line when it does not answer: busy, no modem, no permission…; empty otherwise */
 };
 
 /* Opens the port, asks and closes it again. Blocks for about five seconds at most. */

@@ -164,8 +164,8 @@ static const struct quirks rows[] = {
 };
 
 /* 27.005 §3.4.1: store and announce (mt 1), never broadcasts (bm 0); reports directly (ds 1), stored (2) or not routed. */
-static const char *const cnmi_general[] = {"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0", "1,1,0,0,0", "3,1,0,0",
-	"2,1"};
+static const char *const cnmi_general[] = {
+	"2,1,0,1,0", "2,1,0,2,0", "2,1,0,0,0", "1,1,0,1,0", "1,1,0,0,0", "3,1,0,0", "2,1"};
 
 static bool text_fits(const char *pattern, const char *text)
 {
@@ -174,7 +174,7 @@ static bool text_fits(const char *pattern, const char *text)
 
 const struct quirks *quirks_find(const char *manufacturer, const char *model, uint16_t vid, uint16_t pid)
 {
-	const size_t last = sizeof rows / sizeof rows[0] - 1;
+	const size_t last = sizeof(rows) / sizeof(rows[0]) - 1;
 
 	for (size_t i = 0; i < last; i++) {
 		const struct quirks *row = &rows[i];
@@ -196,5 +196,5 @@ const char *quirks_cnmi(const struct quirks *quirks, unsigned index)
 	if (index < own)
 		return quirks->cnmi[index];
 	index -= own;
-	return index < sizeof cnmi_general / sizeof cnmi_general[0] ? cnmi_general[index] : NULL;
+	return index < sizeof(cnmi_general) / sizeof(cnmi_general[0]) ? cnmi_general[index] : NULL;
 }

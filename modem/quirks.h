@@ -8,37 +8,30 @@
 
 enum { QUIRK_CNMI_MAX = 4, QUIRK_INIT_MAX = 4 };
 
-enum quirk_cmms {
-	QUIRK_CMMS_ASK,   /* AT+CMMS=2, else =1 before each batch */
-	QUIRK_CMMS_BATCH, /* only =1 before each batch */
-	QUIRK_CMMS_NEVER,
-};
-
 enum quirk_ussd {
 	QUIRK_USSD_PLAIN,  /* the code as it is typed */
 	QUIRK_USSD_PACKED, /* both ways as packed septets in hexadecimal */
 };
 
 struct quirks {
-	const char *name;           /* of the family; for status and tests */
-	const char *manufacturer;   /* fnmatch(3) pattern of AT+CGMI's answer, any case; NULL: any */
-	const char *model;          /* of AT+CGMM's */
-	uint16_t vid, pid;          /* USB; 0: any */
+	const char *name;		  /* of the family; for status and tests */
+	const char *manufacturer;	  /* fnmatch(3) pattern of AT+CGMI's answer, any case; NULL: any */
+	const char *model;		  /* of AT+CGMM's */
+	uint16_t vid, pid;		  /* USB; 0: any */
 	const char *cnmi[QUIRK_CNMI_MAX]; /* settings of AT+CNMI tried before the general ones */
-	const char *init[QUIRK_INIT_MAX]; /* sent once after identification, whatever is answered: URC routing and the like */
-	const char *memory;         /* store for what arrives; NULL: ME where it has room, else SM */
-	const char *iccid;          /* command that tells the SIM's number; NULL: the usual ones in turn */
-	const char *pin_counter;    /* command that tells the PIN attempts left; NULL: 3GPP's own */
-	const char *reset;          /* command that restarts the modem; NULL: it may not come back */
-	bool stored_reports;        /* status reports are found in the store even where AT+CNMI routes none */
-	bool reverts_to_text;       /* forgets AT+CMGF=0 by itself: said again before each batch */
-	bool no_radio_cycle;        /* AT+CFUN=4 then 1 is not safe */
-	uint8_t cmms;               /* enum quirk_cmms */
-	uint8_t ussd;               /* enum quirk_ussd */
-	uint16_t gap_ms;            /* least pause between a final result and the next command */
+	const char *init
+		[QUIRK_INIT_MAX]; /* sent once after identification, whatever is answered: URC routing and the like */
+	const char *memory;	  /* store for what arrives; NULL: ME where it has room, else SM */
+	const char *iccid;	  /* command that tells the SIM's number; NULL: the usual ones in turn */
+	const char *pin_counter;  /* command that tells the PIN attempts left; NULL: 3GPP's own */
+	const char *reset;	  /* command that restarts the modem; NULL: it may not come back */
+	bool stored_reports;	  /* status reports are found in the store even where AT+CNMI routes none */
+	bool reverts_to_text;	  /* forgets AT+CMGF=0 by itself: said again before each batch */
+	uint8_t ussd;		  /* enum quirk_ussd */
+	uint16_t gap_ms;	  /* least pause between a final result and the next command */
 	uint16_t chunk_octets, chunk_ms; /* a slow UART takes so many octets, then a pause; 0: as fast as it goes */
-	uint16_t list_again_ms;     /* an empty AT+CMGL right after +CMTI is asked again after this time; 0: it is true */
-	uint16_t send_timeout_s;    /* longer than the usual; 0: the usual */
+	uint16_t list_again_ms;	 /* an empty AT+CMGL right after +CMTI is asked again after this time; 0: it is true */
+	uint16_t send_timeout_s; /* longer than the usual; 0: the usual */
 };
 
 /* Never NULL. Identity strings may be empty. */

@@ -3,10 +3,10 @@
 #include <string.h>
 
 enum {
-	DIGITS_LEAST = 6,        /* shorter tails do not tell people apart */
-	BEFORE_S = 2 * 86400,    /* a report's SCTS may be so much later than our send: the longest validity we use */
-	AFTER_S = 5 * 60,        /* and so much earlier, as clocks differ */
-	ZONE_ERROR_S = 3600,     /* service centres have been an hour wrong around the change to summer time */
+	DIGITS_LEAST = 6,	 /* shorter tails do not tell people apart */
+	BEFORE_S = 2 * 86400,	 /* a report's SCTS may be so much later than our send: the longest validity we use */
+	AFTER_S = 5 * 60,	 /* and so much earlier, as clocks differ */
+	ZONE_ERROR_S = 3600,	 /* service centres have been an hour wrong around the change to summer time */
 	PLAUSIBLE_S = 946684800, /* 2000-01-01: an earlier time comes from a clock that was never set */
 };
 

@@ -7,9 +7,9 @@
 /* A send that waits for its report. */
 struct receipt_candidate {
 	int64_t id;
-	int16_t mr;            /* -1: unknown (no answer was seen) */
-	int64_t sent_s;        /* since 1970, by our clock */
-	const char *to;        /* as sent */
+	int16_t mr;	/* -1: unknown (no answer was seen) */
+	int64_t sent_s; /* since 1970, by our clock */
+	const char *to; /* as sent */
 };
 
 /* The index of the candidate the report is about, or -1. Candidates are of the SIM the report came to. MR equal (or unknown), recipient

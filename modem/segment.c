@@ -83,7 +83,8 @@ int segment_plan(const struct segment_text *text, unsigned reference_bits, struc
 {
 	bool gsm7 = text->alphabet == PDU_GSM7;
 	uint32_t single = gsm7 ? SEPTETS_SINGLE : UNITS_SINGLE;
-	uint32_t several = reference_bits == 16 ? (gsm7 ? SEPTETS_OF_16 : UNITS_OF_16) : (gsm7 ? SEPTETS_OF_8 : UNITS_OF_8);
+	uint32_t several =
+		reference_bits == 16 ? (gsm7 ? SEPTETS_OF_16 : UNITS_OF_16) : (gsm7 ? SEPTETS_OF_8 : UNITS_OF_8);
 	uint32_t most = text->units <= single ? single : several;
 	struct segment_plan plan = {.alphabet = text->alphabet};
 	uint32_t at = 0;
@@ -121,8 +122,9 @@ int segment_count(const char *utf8, enum pdu_alphabet *ret_alphabet)
 	return plan.count;
 }
 
-int segment_encode(const struct segment_text *text, const struct segment_plan *plan, unsigned segment, uint16_t reference,
-	unsigned reference_bits, const struct pdu_submit *base, uint8_t *out, uint8_t *ret_tpdu_length, const char **ret_why)
+int segment_encode(const struct segment_text *text, const struct segment_plan *plan, unsigned segment,
+	uint16_t reference, unsigned reference_bits, const struct pdu_submit *base, uint8_t *out,
+	uint8_t *ret_tpdu_length, const char **ret_why)
 {
 	uint8_t data[PDU_USER_DATA_MAX];
 	struct pdu_submit submit = *base;

@@ -9,7 +9,7 @@ enum { SEGMENT_COUNT_MAX = 255 };
 
 /* How a text travels. */
 struct segment_plan {
-	enum pdu_alphabet alphabet;         /* GSM-7 when every character has a place there, else UCS-2 */
+	enum pdu_alphabet alphabet; /* GSM-7 when every character has a place there, else UCS-2 */
 	uint8_t count;
 	uint16_t offset[SEGMENT_COUNT_MAX + 1]; /* units at which each segment starts; the last is the end */
 };
@@ -17,8 +17,8 @@ struct segment_plan {
 /* A text in the units of its alphabet. */
 struct segment_text {
 	enum pdu_alphabet alphabet;
-	uint32_t units;      /* septets, or UTF-16 units */
-	uint16_t *unit;      /* one per element; segment_text_free */
+	uint32_t units; /* septets, or UTF-16 units */
+	uint16_t *unit; /* one per element; segment_text_free */
 };
 
 /* Reads UTF-8 into units, letters and combining accents as one letter where Unicode has it. Invalid UTF-8 becomes U+FFFD.
@@ -34,8 +34,9 @@ int segment_plan(const struct segment_text *text, unsigned reference_bits, struc
 int segment_count(const char *utf8, enum pdu_alphabet *ret_alphabet);
 
 /* The finished PDU of one segment. `base` gives everything but alphabet, concat and data. Returns as pdu_encode_submit. */
-int segment_encode(const struct segment_text *text, const struct segment_plan *plan, unsigned segment, uint16_t reference,
-	unsigned reference_bits, const struct pdu_submit *base, uint8_t *out, uint8_t *ret_tpdu_length, const char **ret_why);
+int segment_encode(const struct segment_text *text, const struct segment_plan *plan, unsigned segment,
+	uint16_t reference, unsigned reference_bits, const struct pdu_submit *base, uint8_t *out,
+	uint8_t *ret_tpdu_length, const char **ret_why);
 
 /* Folds what Italian text editors produce and GSM-7 lacks: È to E', typographic quotes, dashes, ellipsis, NBSP… NFC
  * composition of the Italian vowels first. A text with a character it does not know stays as it is, since it will cost

@@ -97,9 +97,14 @@ static void header_read(const uint8_t *octets, size_t length, struct pdu *pdu)
 		udh_read(octets + 1, length - 1, pdu);
 }
 
+static size_t smaller(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
 static void septets_read(const uint8_t *octets, size_t present, bool has_header, struct pdu *pdu)
 {
-	size_t count = pdu->udl > USER_DATA_SEPTETS_MAX ? USER_DATA_SEPTETS_MAX : pdu->udl;
+	size_t count = smaller(pdu->udl, USER_DATA_SEPTETS_MAX);
 	size_t used = (count * 7 + 7) / 8;
 
 	if (used > present) {
@@ -122,10 +127,8 @@ static void septets_read(const uint8_t *octets, size_t present, bool has_header,
 
 static void octets_read(const uint8_t *octets, size_t present, bool has_header, struct pdu *pdu)
 {
-	size_t count = pdu->udl > USER_DATA_OCTETS_MAX ? USER_DATA_OCTETS_MAX : pdu->udl;
+	size_t count = smaller(smaller(pdu->udl, USER_DATA_OCTETS_MAX), present);
 
-	if (count > present)
-		count = present;
 	pdu->truncated = count < pdu->udl;
 	pdu->trailing = (uint16_t)(present - count);
 

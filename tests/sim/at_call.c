@@ -52,8 +52,9 @@ bool call_offer(struct modem *m, const char *from, int rings)
 
 static struct answer hang_up(struct modem *m, enum at_form form, const char *args)
 {
-	(void)form;
 	(void)args;
+	if (form == AT_TEST)
+		return answer_ok();
 	if (m->call.from[0] != '\0' && !m->call.answered)
 		m->figures.calls_rejected++;
 	m->call = (struct call){0};

@@ -296,7 +296,8 @@ static bool send_out(struct client *client)
 		client_free(client);
 		return false;
 	}
-	uint32_t wants = (client->ended ? 0u : EPOLLIN) | (client->out.used > 0 ? EPOLLOUT : 0u);
+	bool deaf = client->ended || client->in_length == sizeof client->in;
+	uint32_t wants = (deaf ? 0u : EPOLLIN) | (client->out.used > 0 ? EPOLLOUT : 0u);
 	struct epoll_event interest = {.events = wants, .data.ptr = &client->source};
 	epoll_ctl(client->sim->epoll_fd, EPOLL_CTL_MOD, client->fd, &interest);
 	return true;

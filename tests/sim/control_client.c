@@ -39,13 +39,13 @@ static int connect_control(const char *dir)
 	}
 }
 
-/* Joins the words so that verb_words takes them apart again as they are. */
+/* Joins the words so that verb_words takes them apart again as they are; a single one is a whole command line already. */
 static bool join(int count, char **words, char line[VERB_LINE_MAX])
 {
 	size_t used = 0;
 
 	for (int i = 0; i < count; i++) {
-		bool quote = words[i][0] == '\0' || strpbrk(words[i], " \t\r\n\"\\") != NULL;
+		bool quote = count > 1 && (words[i][0] == '\0' || strpbrk(words[i], " \t\r\n\"\\") != NULL);
 		if (used + 2 * strlen(words[i]) + 5 > VERB_LINE_MAX)
 			return false;
 		if (i > 0)
@@ -53,9 +53,9 @@ static bool join(int count, char **words, char line[VERB_LINE_MAX])
 		if (quote)
 			line[used++] = '"';
 		for (const char *at = words[i]; *at != '\0'; at++) {
-			if (strchr("\"\\\n\r\t", *at) != NULL)
+			if (quote && strchr("\"\\\n\r\t", *at) != NULL)
 				line[used++] = '\\';
-			line[used++] = *at == '\n' ? 'n' : *at == '\r' ? 'r' : *at == '\t' ? 't' : *at;
+			line[used++] = !quote ? *at : *at == '\n' ? 'n' : *at == '\r' ? 'r' : *at == '\t' ? 't' : *at;
 		}
 		if (quote)
 			line[used++] = '"';

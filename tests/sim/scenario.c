@@ -19,6 +19,7 @@ struct entry {
 struct scenario {
 	struct entry entries[SCENARIO_MAX];
 	size_t used;
+	uint32_t serial;
 };
 
 static void complain(const char *command, const char *error)
@@ -97,10 +98,10 @@ static const char *read_moment(const struct sim *sim, const char *line, struct e
 
 static void arm(struct sim *sim, struct entry *entry)
 {
-	static uint32_t serial;
-	struct event event = {.fire = timer_event, .a = (uint32_t)(entry - sim->scenario->entries), .b = ++serial};
+	struct scenario *scenario = sim->scenario;
 
-	entry->serial = serial;
+	entry->serial = ++scenario->serial;
+	struct event event = {.fire = timer_event, .a = (uint32_t)(entry - scenario->entries), .b = entry->serial};
 	timer_add(sim, (int64_t)entry->count * 1000, event);
 }
 

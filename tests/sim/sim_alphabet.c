@@ -133,9 +133,10 @@ void sim_utf8_from_septets(const uint8_t *septets, size_t count, char *text, siz
 	for (size_t i = 0; i < count; i++) {
 		uint32_t character = default_alphabet[septets[i] & 0x7f];
 		if (septets[i] == SIM_ESCAPE) {
-			character = ' '; /* ESC before an unknown code shows a space (6.2.1.1 note 1) */
 			if (++i == count)
 				break;
+			/* An unassigned code shows as in the default table; ESC ESC, reserved, as a space (6.2.1.1). */
+			character = septets[i] == SIM_ESCAPE ? ' ' : default_alphabet[septets[i] & 0x7f];
 			for (unsigned k = 0; k < EXTENSIONS; k++)
 				if (extension[k].code == septets[i])
 					character = extension[k].character;

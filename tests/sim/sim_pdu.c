@@ -144,14 +144,18 @@ static void read_address(struct reader *r, char number[SIM_NUMBER_MAX])
 	*out = '\0';
 }
 
+static unsigned two_digits(uint8_t octet)
+{
+	return (octet & 15u) * 10 + (octet >> 4);
+}
+
 static void read_stamp(struct reader *r, char stamp[SIM_STAMP_MAX])
 {
 	const uint8_t *s = take(r, 7);
-	unsigned quarters = (s[6] & 7u) * 10 + (s[6] >> 4);
 
-	snprintf(stamp, SIM_STAMP_MAX, "%u%u/%u%u/%u%u,%u%u:%u%u:%u%u%c%02u", s[0] & 15u, s[0] >> 4, s[1] & 15u,
-		s[1] >> 4, s[2] & 15u, s[2] >> 4, s[3] & 15u, s[3] >> 4, s[4] & 15u, s[4] >> 4, s[5] & 15u, s[5] >> 4,
-		s[6] & 8 ? '-' : '+', quarters);
+	snprintf(stamp, SIM_STAMP_MAX, "%02u/%02u/%02u,%02u:%02u:%02u%c%02u", two_digits(s[0]), two_digits(s[1]),
+		two_digits(s[2]), two_digits(s[3]), two_digits(s[4]), two_digits(s[5]), s[6] & 8 ? '-' : '+',
+		two_digits(s[6] & 0xf7));
 }
 
 enum alphabet { GSM7, DATA8, UCS2 };
@@ -170,7 +174,7 @@ static enum alphabet alphabet_of(uint8_t dcs)
 /* Octets that `length` units of TP-UDL fill. */
 static size_t user_data_octets(enum alphabet alphabet, unsigned length)
 {
-	return alphabet == GSM7 ? (length * 7 + 6) / 8 : length;
+	return alphabet == GSM7 ? (length * 7 + 7) / 8 : length;
 }
 
 static void read_text(
@@ -279,7 +283,8 @@ static void put_text(struct writer *w, const uint8_t *header, size_t header_leng
 	size_t header_septets = (header_length * 8 + 6) / 7;
 
 	put(w, (unsigned)(septets != NULL ? header_septets + count : header_length + 2 * count));
-	memcpy(w->octets + w->length, header, header_length);
+	if (header_length > 0)
+		memcpy(w->octets + w->length, header, header_length);
 	if (septets != NULL) {
 		unsigned fill = (unsigned)(header_septets * 7 - header_length * 8);
 		w->length += header_length + sim_pack(septets, count, fill, w->octets + w->length + header_length);

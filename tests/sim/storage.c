@@ -74,8 +74,7 @@ void slot_clear(struct slot *slot)
 void memory_fill(struct modem *m, enum memory memory, int used, int size)
 {
 	/* "+393330000000": "vecchio" of 2020-01-01 */
-	static const char old[] = "07919333000000F0040C91933300000000000002101021000040"
-				  "07F6F2783C4FBF01";
+	static const char old[] = "07919333000000F0040C9193330000000000000210102100004007F6F2788C4EBF01";
 
 	for (int i = 0; i < SIM_SLOTS_MAX; i++)
 		slot_clear(&m->slots[memory][i]);

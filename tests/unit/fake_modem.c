@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ struct fake_modem {
 	char link[256];
 	int master, slave; /* the slave is held open so that the worker's closing is no hang-up of ours */
 	int wake[2];
-	bool stop, mute, text_mode;
+	bool stop, mute, echo, crcrlf;
 	int reference;
 	char store[4];
 	struct rule rule[RULES_MAX];
@@ -114,7 +115,7 @@ static void say(struct fake_modem *modem, const char *lines)
 		} else {
 			put(modem, "\r\n", 2);
 			put(modem, lines, length);
-			put(modem, "\r\n", 2);
+			put(modem, modem->crcrlf ? "\r\r\n" : "\r\n", modem->crcrlf ? 3 : 2);
 		}
 		lines += length + (lines[length] == '\n');
 	}
@@ -140,7 +141,8 @@ static const char *rule_answer(struct fake_modem *modem, const char *command)
 static struct stored *stored_find(struct fake_modem *modem, const char *store, int index)
 {
 	for (int i = 0; i < STORED_MAX; i++)
-		if (modem->stored[i].there && strcmp(modem->stored[i].store, store) == 0 && modem->stored[i].index == index)
+		if (modem->stored[i].there && strcmp(modem->stored[i].store, store) == 0 &&
+			modem->stored[i].index == index)
 			return &modem->stored[i];
 	return NULL;
 }
@@ -200,12 +202,16 @@ static bool stores(struct fake_modem *modem, const char *command)
 static void answer(struct fake_modem *modem, const char *command)
 {
 	static const char *const fine[] = {"AT", "ATE0V1", "AT&D0", "AT+CMEE=1", "AT+CMGF=0", "AT+CSCS=*", "AT+CREG=0",
-		"AT+CEREG=0", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0", "AT+CNMI=*", "AT+CMMS=*", "AT+CGSMS=*", "AT+CFUN=*",
-		"AT+CHUP", NULL};
+		"AT+CEREG=0", "AT+CLIP=1", "AT+CRC=0", "AT+COPS=3,0", "AT+CNMI=*", "AT+CMMS=*", "AT+CGSMS=*",
+		"AT+CSMS=0", "AT+CFUN=*", "AT+CHUP", NULL};
 	const char *text = rule_answer(modem, command);
 	char line[64];
 
 	if (text) {
+		char store[4];
+
+		if (sscanf(command, "AT+CPMS=\"%2[A-Z]\"", store) == 1 && strstr(text, "OK"))
+			memcpy(modem->store, store, sizeof(store));
 		say(modem, text);
 		return;
 	}
@@ -233,6 +239,8 @@ static void take_command(struct fake_modem *modem, bool pdu)
 {
 	char command[INPUT_MAX];
 
+	/* Exclusive use outlives the worker's descriptor, because the slave stays open here. */
+	ioctl(modem->slave, TIOCNXCL);
 	modem->input[modem->length] = '\0';
 	snprintf(command, sizeof(command), "%s", pdu ? "PDU" : modem->input);
 	if (modem->log_count < LOG_MAX)
@@ -249,6 +257,8 @@ static void take_command(struct fake_modem *modem, bool pdu)
 
 static void take_octet(struct fake_modem *modem, char octet)
 {
+	if (modem->echo && !modem->mute)
+		put(modem, &octet, 1);
 	if (octet == '\x1B') {
 		modem->pdu = false;
 		modem->length = 0;
@@ -271,7 +281,8 @@ static void *fake_main(void *argument)
 
 		pthread_mutex_lock(&modem->lock);
 		bool stop = modem->stop;
-		struct pollfd fds[2] = {{.fd = modem->wake[0], .events = POLLIN}, {.fd = modem->master, .events = POLLIN}};
+		struct pollfd fds[2] = {
+			{.fd = modem->wake[0], .events = POLLIN}, {.fd = modem->master, .events = POLLIN}};
 		pthread_mutex_unlock(&modem->lock);
 		if (stop)
 			return NULL;
@@ -367,6 +378,28 @@ void fake_modem_forget(struct fake_modem *modem, const char *command)
 	}
 	modem->rule_count = kept;
 	pthread_mutex_unlock(&modem->lock);
+}
+
+void fake_modem_set_style(struct fake_modem *modem, bool echo, bool crcrlf)
+{
+	pthread_mutex_lock(&modem->lock);
+	modem->echo = echo;
+	modem->crcrlf = crcrlf;
+	pthread_mutex_unlock(&modem->lock);
+}
+
+bool fake_modem_last(struct fake_modem *modem, const char *command, char *out, int size)
+{
+	bool found = false;
+
+	pthread_mutex_lock(&modem->lock);
+	for (int i = modem->log_count - 1; i >= 0 && !found; i--) {
+		found = matches(command, modem->log[i]);
+		if (found)
+			snprintf(out, (size_t)size, "%s", modem->log[i]);
+	}
+	pthread_mutex_unlock(&modem->lock);
+	return found;
 }
 
 void fake_modem_say(struct fake_modem *modem, const char *lines)

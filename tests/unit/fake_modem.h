@@ -18,10 +18,14 @@ const char *fake_modem_path(const struct fake_modem *modem); /* the link */
  * what stands in front of CR, or "PDU" for what ends with Ctrl-Z; a '*' at its end takes whatever follows. In an answer a
  * line "!unplug" closes the terminal, "!text" sends the rest without line end. */
 void fake_modem_answer(struct fake_modem *modem, const char *command, const char *answer);
-void fake_modem_forget(struct fake_modem *modem, const char *command); /* all its answers: back to what it does itself */
+void fake_modem_forget(
+	struct fake_modem *modem, const char *command); /* all its answers: back to what it does itself */
+
+/* Echoes what it reads even after ATE0; ends lines with CR CR LF. */
+void fake_modem_set_style(struct fake_modem *modem, bool echo, bool crcrlf);
 
 void fake_modem_say(struct fake_modem *modem, const char *lines); /* unsolicited, now; same form as an answer */
-void fake_modem_set_mute(struct fake_modem *modem, bool mute);    /* reads and answers nothing */
+void fake_modem_set_mute(struct fake_modem *modem, bool mute);	  /* reads and answers nothing */
 void fake_modem_unplug(struct fake_modem *modem);
 void fake_modem_plug(struct fake_modem *modem, const char *link); /* as another terminal under another name */
 
@@ -32,5 +36,8 @@ bool fake_modem_has(struct fake_modem *modem, const char *store, int index);
 /* How often a command came (as `command` of fake_modem_answer); and waiting until it came so often, 5 s at most. */
 int fake_modem_count(struct fake_modem *modem, const char *command);
 bool fake_modem_wait(struct fake_modem *modem, const char *command, int count);
+
+/* The last one that came, whole; false: none did. */
+bool fake_modem_last(struct fake_modem *modem, const char *command, char *out, int size);
 
 #endif

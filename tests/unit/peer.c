@@ -85,20 +85,21 @@ static bool expect(struct peer *peer, unsigned step, const char *text, size_t le
 	return true;
 }
 
-/* The reader may have closed: then there is nobody to send to, and that is no failure of the script. */
-static void send_octets(const struct peer *peer, const char *text, size_t length)
+/* The reader may have closed: then there is nobody to send to, and that is no failure of the script; false then. */
+static bool send_octets(const struct peer *peer, const char *text, size_t length)
 {
 	while (length > 0) {
 		ssize_t count =
 			peer->socket ? send(peer->fd, text, length, MSG_NOSIGNAL) : write(peer->fd, text, length);
 
 		if (count < 0 && errno != EINTR)
-			return;
+			return false;
 		if (count > 0) {
 			text += count;
 			length -= (size_t)count;
 		}
 	}
+	return true;
 }
 
 static void until_closed(struct peer *peer, unsigned step, bool silent)
@@ -126,15 +127,15 @@ static bool play(struct peer *peer, unsigned number)
 	case PEER_IGNORE: until_closed(peer, number, false); return false;
 	case PEER_HANG_UP: return false;
 	case PEER_EXPECT: return expect(peer, number, step->text, length);
-	case PEER_SEND: send_octets(peer, step->text, length); return true;
+	case PEER_SEND: (void)send_octets(peer, step->text, length); return true;
 	case PEER_DELAY: (void)poll(NULL, 0, step->number); return true;
 	case PEER_SLOW:
-		for (size_t i = 0; i < length; i++)
-			send_octets(peer, step->text + i, 1);
+		for (size_t i = 0; i < length && send_octets(peer, step->text + i, 1); i++)
+			;
 		return true;
 	case PEER_REPEAT:
-		for (int i = 0; i < step->number; i++)
-			send_octets(peer, step->text, length);
+		for (int i = 0; i < step->number && send_octets(peer, step->text, length); i++)
+			;
 		return true;
 	}
 	return false;

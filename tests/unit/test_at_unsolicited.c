@@ -152,6 +152,18 @@ static void test_nul_skipped(void **state)
 	scene_end();
 }
 
+/* Blanks in front of everything are no line, and hold nothing up. */
+static void test_blank_first(void **state)
+{
+	static const struct peer_step steps[] = {EXPECT("AT\r"), SEND(" \r \n\t\r\nOK\r\n"), END};
+
+	(void)state;
+	scene_begin(PEER_PACKETS, steps);
+	assert_int_equal(scene_command("AT"), AT_OK);
+	assert_false(at_take_unsolicited(scene.at, scene.line));
+	scene_end();
+}
+
 /* Chatter drops out, and what matters outlives both it and a crowd of unknown lines. */
 static void test_flood(void **state)
 {
@@ -377,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_stale_final),
 		cmocka_unit_test(test_one_octet_per_read),
 		cmocka_unit_test(test_nul_skipped),
+		cmocka_unit_test(test_blank_first),
 		cmocka_unit_test(test_flood),
 		cmocka_unit_test(test_flood_and_deadlines),
 		cmocka_unit_test(test_binary_noise),

@@ -27,8 +27,8 @@ static struct pdu_time time_parse(const char *text)
 	struct tm tm = {0};
 	int zone_hours, zone_minutes;
 
-	assert_int_equal(sscanf(text, "%d-%d-%dT%d:%d:%d%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-				 &tm.tm_sec, &zone_hours, &zone_minutes),
+	assert_int_equal(sscanf(text, "%d-%d-%dT%d:%d:%d%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+				 &tm.tm_min, &tm.tm_sec, &zone_hours, &zone_minutes),
 		8);
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
@@ -48,7 +48,17 @@ struct job {
 static void job_read(const json_t *input, struct job *job)
 {
 	static const char *const known[] = {
-		"to", "text", "mr", "smsc", "vp_octet", "vp_abs", "class", "srr", "rd", "ref", "ref_bits",
+		"to",
+		"text",
+		"mr",
+		"smsc",
+		"vp_octet",
+		"vp_abs",
+		"class",
+		"srr",
+		"rd",
+		"ref",
+		"ref_bits",
 	};
 	const char *vp_absolute = json_string_value(json_object_get(input, "vp_abs"));
 	const char *key;
@@ -91,8 +101,8 @@ static void part_check(const struct job *job, unsigned part, const json_t *hex_e
 	char hex[2 * PDU_OCTETS_MAX + 1];
 	uint8_t tpdu_length;
 	const char *why;
-	int length = segment_encode(&job->text, &job->plan, part, (uint16_t)job->reference, job->bits, &job->base, octets,
-		&tpdu_length, &why);
+	int length = segment_encode(&job->text, &job->plan, part, (uint16_t)job->reference, job->bits, &job->base,
+		octets, &tpdu_length, &why);
 
 	if (length < 0)
 		fail_msg("refused: %s", why);

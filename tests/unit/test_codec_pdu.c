@@ -37,7 +37,8 @@ static void decode(const char *hex, enum pdu_smsc_field smsc, struct decoded *re
 	free(exact);
 	if (why != NULL)
 		fail_msg("refused: %s", why);
-	assert_int_equal(strlen(ret->text), pdu_text(&ret->pdu, ret->text));
+	int text_length = pdu_text(&ret->pdu, ret->text);
+	assert_int_equal(text_length, strlen(ret->text));
 }
 
 static void type_check(const char *field, const json_t *value, const struct decoded *d)
@@ -450,7 +451,8 @@ static void dedupe_check(const struct vector *row)
 		const uint8_t *tpdu = d.octets + d.length - d.pdu.tpdu_length;
 		for (int i = 0; i < delivered; i++)
 			known |= kept[i].pdu.tpdu_length == d.pdu.tpdu_length &&
-				 memcmp(kept[i].octets + kept[i].length - d.pdu.tpdu_length, tpdu, d.pdu.tpdu_length) == 0;
+				 memcmp(kept[i].octets + kept[i].length - d.pdu.tpdu_length, tpdu, d.pdu.tpdu_length) ==
+					 0;
 		if (!known)
 			kept[delivered++] = d;
 	}
@@ -494,7 +496,8 @@ static void sr_match_check(const struct vector *row)
 		waiting--;
 
 		(void)snprintf(field, sizeof field, "after_%u", i + 1);
-		vector_expect_string(field, json_object_get(row->expected, field), waiting == 0 ? "delivered" : "pending");
+		vector_expect_string(
+			field, json_object_get(row->expected, field), waiting == 0 ? "delivered" : "pending");
 		checked++;
 	}
 	checked += json_object_get(row->expected, "note") != NULL;
@@ -528,7 +531,8 @@ static void ud_udh_check(const struct vector *row)
 	char text[PDU_TEXT_MAX];
 	const char *hex = vector_string(row->json, "ud");
 	int length = hex_read(hex, strlen(hex), octets, sizeof octets);
-	struct pdu pdu = {.udl = (uint8_t)vector_integer(row->json, "udl"), .dcs = (uint8_t)vector_integer(row->json, "dcs")};
+	struct pdu pdu = {
+		.udl = (uint8_t)vector_integer(row->json, "udl"), .dcs = (uint8_t)vector_integer(row->json, "dcs")};
 	const char *field;
 	json_t *value;
 

@@ -173,10 +173,26 @@ static void lengths_test(void **unused)
 		const char *character;
 		unsigned count, bits, parts;
 	} cases[] = {
-		{"a", 0, 8, 1}, {"a", 160, 8, 1}, {"a", 161, 8, 2}, {"a", 306, 8, 2}, {"a", 307, 8, 3}, {"a", 304, 16, 2},
-		{"a", 305, 16, 3}, {"\u0416", 70, 8, 1}, {"\u0416", 71, 8, 2}, {"\u0416", 134, 8, 2}, {"\u0416", 135, 8, 3},
-		{"\u0416", 132, 16, 2}, {"\u0416", 133, 16, 3}, {"\u20AC", 80, 8, 1}, {"\u20AC", 81, 8, 2}, {"\u20AC", 152, 8, 2},
-		{"\u20AC", 153, 8, 3}, {"\U0001F600", 35, 8, 1}, {"\U0001F600", 36, 8, 2}, {"\U0001F600", 66, 8, 2},
+		{"a", 0, 8, 1},
+		{"a", 160, 8, 1},
+		{"a", 161, 8, 2},
+		{"a", 306, 8, 2},
+		{"a", 307, 8, 3},
+		{"a", 304, 16, 2},
+		{"a", 305, 16, 3},
+		{"\u0416", 70, 8, 1},
+		{"\u0416", 71, 8, 2},
+		{"\u0416", 134, 8, 2},
+		{"\u0416", 135, 8, 3},
+		{"\u0416", 132, 16, 2},
+		{"\u0416", 133, 16, 3},
+		{"\u20AC", 80, 8, 1},
+		{"\u20AC", 81, 8, 2},
+		{"\u20AC", 152, 8, 2},
+		{"\u20AC", 153, 8, 3},
+		{"\U0001F600", 35, 8, 1},
+		{"\U0001F600", 36, 8, 2},
+		{"\U0001F600", 66, 8, 2},
 		{"\U0001F600", 67, 8, 3},
 	};
 
@@ -242,10 +258,12 @@ static void pairs_heal_test(void **unused)
 	join_expect(ucs2, 2, 0, "a\U0001F600b");
 	join_expect(lone_escape, 1, 1, "ab [\u2026]");
 	join_expect(lone_high, 1, 1, "a\uFFFD[\u2026]");
-	join_expect(lone_low, 1, 1, "[\u2026]\uFFFD"
-				    "b");
-	join_expect(mixed, 2, 0, "ab \uFFFD"
-				 "b");
+	join_expect(lone_low, 1, 1,
+		"[\u2026]\uFFFD"
+		"b");
+	join_expect(mixed, 2, 0,
+		"ab \uFFFD"
+		"b");
 	assert_int_equal(pdu_text(&escape, text), 3);
 	assert_string_equal(text, "ab ");
 	assert_int_equal(pdu_text(&high, text), 4);

@@ -82,8 +82,8 @@ static void gsm7_unpack_check(const struct vector *row)
 
 	assert_true(length > 0 && count <= gsm7_capacity((size_t)length, 0));
 	gsm7_unpack(octets, 0, septets, count);
-	text_of(septets, count, (int)vector_integer(row->json, "locking"), (int)vector_integer(row->json, "single"), text,
-		sizeof text);
+	text_of(septets, count, (int)vector_integer(row->json, "locking"), (int)vector_integer(row->json, "single"),
+		text, sizeof text);
 	vector_expect_string("text", json_object_get(row->expected, "text"), text);
 	assert_int_equal(json_object_size(row->expected), 1);
 }
@@ -186,15 +186,16 @@ static void semioctet_check(const struct vector *row)
 	assert_int_equal(json_object_size(row->expected), 1);
 }
 
-static void dec_address_check(const struct vector *row,
-	int (*read)(const uint8_t *octets, size_t length, struct pdu_address *ret_address))
+static void dec_address_check(
+	const struct vector *row, int (*read)(const uint8_t *octets, size_t length, struct pdu_address *ret_address))
 {
 	uint8_t octets[32];
 	struct pdu_address address;
 	int length = hex_read(row->input, strlen(row->input), octets, sizeof octets);
 
 	assert_true(length > 0);
-	vector_expect_integer("octets", json_object_get(row->expected, "octets"), read(octets, (size_t)length, &address));
+	vector_expect_integer(
+		"octets", json_object_get(row->expected, "octets"), read(octets, (size_t)length, &address));
 	vector_expect_string("address", json_object_get(row->expected, "address"), address.text);
 	assert_int_equal(json_object_size(row->expected), 2);
 }
@@ -263,7 +264,8 @@ static void tp_st_check(const struct vector *row)
 	assert_int_equal(pdu_status_class(status), classes[i].class);
 	vector_expect_integer("st", json_object_get(row->expected, "st"), status);
 	vector_expect_string("meaning", json_object_get(row->expected, "meaning"), pdu_status_to_string(status));
-	vector_expect_bool("final", json_object_get(row->expected, "final"), pdu_status_class(status) != PDU_STATUS_TRYING);
+	vector_expect_bool(
+		"final", json_object_get(row->expected, "final"), pdu_status_class(status) != PDU_STATUS_TRYING);
 	assert_int_equal(json_object_size(row->expected), 4);
 }
 
@@ -394,8 +396,8 @@ static void cbm_concat_check(const struct vector *row)
 		assert_true(cbs_same(&page[0], &page[i]));
 		assert_false(cbs_is_update(&page[0], &page[i]));
 	}
-	vector_expect_bool("complete", json_object_get(row->expected, "complete"),
-		cbs_join(pages, count, text, sizeof text) == 0);
+	vector_expect_bool(
+		"complete", json_object_get(row->expected, "complete"), cbs_join(pages, count, text, sizeof text) == 0);
 	vector_expect_integer("pages", json_object_get(row->expected, "pages"), page[0].pages);
 	vector_expect_integer("channel", json_object_get(row->expected, "channel"), page[0].channel);
 	vector_expect_string("lang", json_object_get(row->expected, "lang"), page[0].language);
@@ -413,7 +415,8 @@ static void cb_ranges_check(const struct vector *row)
 	json_t *value;
 
 	/* The source allows topics up to 999, as the first networks did; alerts are above, and must be accepted by us. */
-	vector_expect_bool("valid", json_object_get(row->expected, "valid"), cbs_ranges_read(row->input, 999, ranges) >= 0);
+	vector_expect_bool(
+		"valid", json_object_get(row->expected, "valid"), cbs_ranges_read(row->input, 999, ranges) >= 0);
 	json_object_foreach(row->expected, field, value)
 	{
 		if (strcmp(field, "note") == 0)
@@ -439,9 +442,15 @@ static void cell_broadcast_id_check(const struct vector *row)
 		const char *words;
 		enum cbs_level level;
 	} levels[] = {
-		{"EU-Alert L1", CBS_LEVEL_1}, {"L2", CBS_LEVEL_2}, {"L3", CBS_LEVEL_3}, {"AMBER", CBS_AMBER},
-		{"monthly test", CBS_MONTHLY_TEST}, {"exercise", CBS_EXERCISE}, {"operator defined", CBS_OPERATOR},
-		{"state/local test", CBS_LOCAL_TEST}, {"EU-Info / EU-Alert L4", CBS_INFO},
+		{"EU-Alert L1", CBS_LEVEL_1},
+		{"L2", CBS_LEVEL_2},
+		{"L3", CBS_LEVEL_3},
+		{"AMBER", CBS_AMBER},
+		{"monthly test", CBS_MONTHLY_TEST},
+		{"exercise", CBS_EXERCISE},
+		{"operator defined", CBS_OPERATOR},
+		{"state/local test", CBS_LOCAL_TEST},
+		{"EU-Info / EU-Alert L4", CBS_INFO},
 	};
 	const char *field;
 	json_t *value;

@@ -19,15 +19,44 @@ enum { ROWS = 334, LINE_MAX_OCTETS = 65536, NAME_MAX_OCTETS = 96 };
 static const struct {
 	const char *kind, *program;
 } owners[] = {
-	{"pdu_mt", "pdu"}, {"pdu_mt_nosmsc", "pdu"}, {"pdu_mo", "pdu"}, {"pdu_invalid", "pdu"}, {"concat", "pdu"},
-	{"concat_mo", "pdu"}, {"dedupe", "pdu"}, {"sr_match", "pdu"}, {"ud_udh", "pdu"}, {"udh", "pdu"},
-	{"enc_addr", "encode"}, {"enc_alnum", "encode"}, {"enc_error", "encode"}, {"enc_smsc", "encode"},
-	{"enc_submit", "encode"}, {"enc_submit_multi", "encode"}, {"split", "encode"}, {"split_repeat", "encode"},
-	{"translit_it", "encode"}, {"cb_ranges", "tables"}, {"cbm", "tables"}, {"cbm_concat", "tables"},
-	{"cell_broadcast_id", "tables"}, {"cme_class", "tables"}, {"cms_class", "tables"}, {"dcs", "tables"},
-	{"dec_addr", "tables"}, {"dec_smsc", "tables"}, {"gsm7_encodable", "tables"}, {"gsm7_fill", "tables"},
-	{"gsm7_pack", "tables"}, {"gsm7_repeat", "tables"}, {"gsm7_unpack", "tables"}, {"scts", "tables"},
-	{"semioctet", "tables"}, {"tp_st", "tables"}, {"ucs2", "tables"}, {"vp_rel_decode", "tables"},
+	{"pdu_mt", "pdu"},
+	{"pdu_mt_nosmsc", "pdu"},
+	{"pdu_mo", "pdu"},
+	{"pdu_invalid", "pdu"},
+	{"concat", "pdu"},
+	{"concat_mo", "pdu"},
+	{"dedupe", "pdu"},
+	{"sr_match", "pdu"},
+	{"ud_udh", "pdu"},
+	{"udh", "pdu"},
+	{"enc_addr", "encode"},
+	{"enc_alnum", "encode"},
+	{"enc_error", "encode"},
+	{"enc_smsc", "encode"},
+	{"enc_submit", "encode"},
+	{"enc_submit_multi", "encode"},
+	{"split", "encode"},
+	{"split_repeat", "encode"},
+	{"translit_it", "encode"},
+	{"cb_ranges", "tables"},
+	{"cbm", "tables"},
+	{"cbm_concat", "tables"},
+	{"cell_broadcast_id", "tables"},
+	{"cme_class", "tables"},
+	{"cms_class", "tables"},
+	{"dcs", "tables"},
+	{"dec_addr", "tables"},
+	{"dec_smsc", "tables"},
+	{"gsm7_encodable", "tables"},
+	{"gsm7_fill", "tables"},
+	{"gsm7_pack", "tables"},
+	{"gsm7_repeat", "tables"},
+	{"gsm7_unpack", "tables"},
+	{"scts", "tables"},
+	{"semioctet", "tables"},
+	{"tp_st", "tables"},
+	{"ucs2", "tables"},
+	{"vp_rel_decode", "tables"},
 	{"vp_rel_encode", "tables"},
 };
 
@@ -64,7 +93,8 @@ long long vector_integer(const json_t *object, const char *key)
 void vector_expect_string(const char *field, const json_t *value, const char *actual)
 {
 	if (!json_is_string(value) || strcmp(json_string_value(value), actual) != 0)
-		fail_msg("%s: \"%s\", expected \"%s\"", field, actual, json_is_string(value) ? json_string_value(value) : "?");
+		fail_msg("%s: \"%s\", expected \"%s\"", field, actual,
+			json_is_string(value) ? json_string_value(value) : "?");
 }
 
 void vector_expect_integer(const char *field, const json_t *value, long long actual)

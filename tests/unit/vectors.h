@@ -10,7 +10,7 @@
 
 struct vector {
 	char *kind, *input, *source;
-	json_t *json;     /* the input, when it is JSON; else NULL */
+	json_t *json;	  /* the input, when it is JSON; else NULL */
 	json_t *expected; /* an object */
 };
 
