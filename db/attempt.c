@@ -9,10 +9,12 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
 {
 	int count = 0, more;
 	struct query query = query_start(db,
-		"SELECT a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.bearer, a.error, a.settled_at, o.address,"
+		"SELECT a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.bearer, a.error, "
+		"a.settled_at, o.address,"
 		" m.kind FROM attempt a INDEXED BY attempt_waiting CROSS JOIN outbox o ON o.id = a.outbox_id"
 		" CROSS JOIN message m ON m.id = o.message_id"
-		" WHERE a.sim = ? AND a.mr IN (?, -1) AND a.state IN (2, 5) ORDER BY a.at DESC, a.outbox_id DESC LIMIT ?");
+		" WHERE a.sim = ? AND a.mr IN (?, -1) AND a.state IN (2, 5) ORDER BY a.at DESC, a.outbox_id DESC LIMIT "
+		"?");
 
 	query_put_text(&query, sim);
 	query_put_int(&query, mr);
@@ -37,10 +39,9 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
 
 int attempt_give_up(struct db *db, int64_t before, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE attempt SET state = 6 WHERE (outbox_id, number) IN"
-		" (SELECT outbox_id, number FROM attempt INDEXED BY attempt_waiting"
-		" WHERE state IN (2, 5) AND state = 2 AND at < ?1 LIMIT ?2)");
+	struct query query = query_start(db, "UPDATE attempt SET state = 6 WHERE (outbox_id, number) IN"
+					     " (SELECT outbox_id, number FROM attempt INDEXED BY attempt_waiting"
+					     " WHERE state IN (2, 5) AND state = 2 AND at < ?1 LIMIT ?2)");
 
 	query_put_int(&query, before);
 	query_put_int(&query, GIVE_UP_MAX);
@@ -59,10 +60,10 @@ struct receipt {
 
 static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 {
-	struct query query = query_start(db,
-		"SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments FROM attempt a"
-		" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
-		" WHERE a.outbox_id = ? AND a.number = ?");
+	struct query query =
+		query_start(db, "SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments FROM attempt a"
+				" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
+				" WHERE a.outbox_id = ? AND a.number = ?");
 
 	query_put_int(&query, receipt->id);
 	query_put_int(&query, receipt->attempt);
@@ -82,8 +83,8 @@ static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 static int attempt_report(struct db *db, const struct receipt *receipt, enum attempt_state state, const char *error,
 	int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE attempt SET state = ?3, error = ?4, settled_at = ?5 WHERE outbox_id = ?1 AND number = ?2");
+	struct query query = query_start(
+		db, "UPDATE attempt SET state = ?3, error = ?4, settled_at = ?5 WHERE outbox_id = ?1 AND number = ?2");
 
 	query_put_int(&query, receipt->id);
 	query_put_int(&query, receipt->attempt);
@@ -99,8 +100,8 @@ static int round_is_whole(struct db *db, const struct receipt *receipt, struct e
 
 	if (receipt->segments == 1)
 		return 1;
-	struct query query = query_start(db,
-		"SELECT count(DISTINCT segment) FROM attempt WHERE outbox_id = ? AND round = ? AND state = 3");
+	struct query query = query_start(
+		db, "SELECT count(DISTINCT segment) FROM attempt WHERE outbox_id = ? AND round = ? AND state = 3");
 	query_put_int(&query, receipt->id);
 	query_put_int(&query, receipt->round);
 	if (query_take_int(&query, &delivered, err) < 0)
@@ -110,19 +111,19 @@ static int round_is_whole(struct db *db, const struct receipt *receipt, struct e
 
 static int row_delivered(struct db *db, int64_t id, int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = 3, due = NULL, reached = 1, error = '', changed_at = ?2 WHERE id = ?1 AND state <> 3");
+	struct query query = query_start(db, "UPDATE outbox SET state = 3, due = NULL, reached = 1, error = '', "
+					     "changed_at = ?2 WHERE id = ?1 AND state <> 3");
 
 	query_put_int(&query, id);
 	query_put_int(&query, now);
 	return query_run(&query, err);
 }
 
-static int row_report(struct db *db, int64_t id, enum outbox_state state, int64_t due, int32_t segment, const char *error,
-	int64_t now, struct err *err)
+static int row_report(struct db *db, int64_t id, enum outbox_state state, int64_t due, int32_t segment,
+	const char *error, int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = ?2, due = ?3, segment = ?4, error = ?5, changed_at = ?6 WHERE id = ?1");
+	struct query query = query_start(
+		db, "UPDATE outbox SET state = ?2, due = ?3, segment = ?4, error = ?5, changed_at = ?6 WHERE id = ?1");
 
 	query_put_int(&query, id);
 	query_put_int(&query, state);
@@ -154,11 +155,11 @@ static bool receipt_decides(const struct receipt *receipt, enum outbox_state sta
 	if (receipt->row_round != receipt->round)
 		return false;
 	return receipt->row_state == OUTBOX_QUEUED || receipt->row_state == OUTBOX_SENT ||
-		receipt->row_state == OUTBOX_UNKNOWN || (receipt->row_state == OUTBOX_SENDING && state == OUTBOX_FAILED);
+	       receipt->row_state == OUTBOX_UNKNOWN || (receipt->row_state == OUTBOX_SENDING && state == OUTBOX_FAILED);
 }
 
-int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state, enum outbox_state state,
-	int64_t due, const char *error, int64_t now, struct err *err)
+int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
+	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err)
 {
 	struct receipt receipt = {.id = id, .attempt = attempt};
 	int found = receipt_read(db, &receipt, err);

@@ -21,8 +21,8 @@ int consent_add(struct db *db, int64_t subscriber_id, const struct consent *cons
 	return query_run(&query, err);
 }
 
-int consent_add_both(struct db *db, int64_t subscriber_id, const struct consent *consent, const char *action, int64_t now,
-	struct err *err)
+int consent_add_both(struct db *db, int64_t subscriber_id, const struct consent *consent, const char *action,
+	int64_t now, struct err *err)
 {
 	if (consent_add(db, subscriber_id, consent, "alerts", action, now, err) < 0)
 		return -1;
@@ -46,9 +46,9 @@ int consent_each(struct db *db, int64_t subscriber_id, bool (*each)(void *contex
 {
 	struct consent consent;
 	int more;
-	struct query query = query_start(db,
-		"SELECT at, clock, purpose, action, channel, words, given_at, notice FROM consent"
-		" WHERE subscriber_id = ? ORDER BY id");
+	struct query query =
+		query_start(db, "SELECT at, clock, purpose, action, channel, words, given_at, notice FROM consent"
+				" WHERE subscriber_id = ? ORDER BY id");
 
 	query_put_int(&query, subscriber_id);
 	while ((more = query_row(&query, err)) > 0) {

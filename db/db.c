@@ -42,17 +42,21 @@ static int fail_opening(const struct db *db, int code, struct err *err)
 	char folder[DB_PATH_MAX];
 
 	switch (code & 0xff) {
-	case SQLITE_NOTADB: return err_set(err, EX_DATAERR, "%s: not a database; name another file, or move this one away", db->path);
+	case SQLITE_NOTADB:
+		return err_set(
+			err, EX_DATAERR, "%s: not a database; name another file, or move this one away", db->path);
 	case SQLITE_CORRUPT:
-		return err_set(err, EX_DATAERR, "%s: the database is damaged; restore a backup (banditore restore FILE)", db->path);
+		return err_set(err, EX_DATAERR,
+			"%s: the database is damaged; restore a backup (banditore restore FILE)", db->path);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
-		return err_set(err, EX_NOPERM, "%s: cannot be written; check the rights of the file and of %s", db->path,
-			db_folder(db->path, folder));
-	case SQLITE_CANTOPEN:
-		return err_set(err, EX_NOPERM, "%s: cannot be opened for writing; check the rights of the file and of %s",
+		return err_set(err, EX_NOPERM, "%s: cannot be written; check the rights of the file and of %s",
 			db->path, db_folder(db->path, folder));
+	case SQLITE_CANTOPEN:
+		return err_set(err, EX_NOPERM,
+			"%s: cannot be opened for writing; check the rights of the file and of %s", db->path,
+			db_folder(db->path, folder));
 	default: return 0;
 	}
 }
@@ -63,8 +67,8 @@ static bool code_ends_transaction(int code)
 	int basic = code & 0xff;
 
 	return basic == SQLITE_FULL || basic == SQLITE_IOERR || basic == SQLITE_NOMEM || basic == SQLITE_BUSY ||
-		basic == SQLITE_INTERRUPT || basic == SQLITE_CORRUPT || basic == SQLITE_READONLY || basic == SQLITE_CANTOPEN ||
-		basic == SQLITE_NOTADB;
+	       basic == SQLITE_INTERRUPT || basic == SQLITE_CORRUPT || basic == SQLITE_READONLY ||
+	       basic == SQLITE_CANTOPEN || basic == SQLITE_NOTADB;
 }
 
 int db_fail(struct db *db, int code, struct err *err)
@@ -84,14 +88,16 @@ int db_fail(struct db *db, int code, struct err *err)
 		return err_set(err, EX_IOERR, "%s: no room left; free some space in %s; nothing was changed", db->path,
 			db_folder(db->path, folder));
 	case SQLITE_IOERR:
-		return err_set(err, EX_IOERR, "%s: the disk refuses (%s, %d: %s); check or replace it; nothing was changed",
-			db->path, detail, code, strerror(why));
+		return err_set(err, EX_IOERR,
+			"%s: the disk refuses (%s, %d: %s); check or replace it; nothing was changed", db->path, detail,
+			code, strerror(why));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return err_set(err, EX_TEMPFAIL, "%s: another program has been writing for %d s; try again", db->path,
 			BUSY_MS / 1000);
 	case SQLITE_NOMEM: return err_set(err, EX_OSERR, "%s: out of memory; nothing was changed", db->path);
-	case SQLITE_CONSTRAINT: return err_set(err, EX_DATAERR, "%s: refused by a rule of the database: %s", db->path, detail);
+	case SQLITE_CONSTRAINT:
+		return err_set(err, EX_DATAERR, "%s: refused by a rule of the database: %s", db->path, detail);
 	default: break;
 	}
 	if (fail_opening(db, code, err) < 0)
@@ -124,7 +130,8 @@ static int file_create(const char *path, const char *folder, struct err *err)
 
 	if (geteuid() == 0 && stat(folder, &status) == 0 && fchown(fd, status.st_uid, status.st_gid) < 0) {
 		close(fd);
-		return err_set(err, EX_CANTCREAT, "%s: cannot be given to the owner of %s: %s", path, folder, strerror(errno));
+		return err_set(
+			err, EX_CANTCREAT, "%s: cannot be given to the owner of %s: %s", path, folder, strerror(errno));
 	}
 	close(fd);
 	return 0;
@@ -138,20 +145,21 @@ static int file_prepare(const char *path, bool create, struct err *err)
 	struct stat status;
 
 	if (stat(folder, &status) < 0)
-		return err_set(err, errno == EACCES ? EX_NOPERM : absent, "%s: %s; create it, or correct `database`", folder,
-			strerror(errno));
+		return err_set(err, errno == EACCES ? EX_NOPERM : absent, "%s: %s; create it, or correct `database`",
+			folder, strerror(errno));
 	if (stat(path, &status) < 0) {
 		if (errno != ENOENT)
 			return err_set(err, errno == EACCES ? EX_NOPERM : absent, "%s: %s", path, strerror(errno));
 		if (create)
 			return file_create(path, folder, err);
-		return err_set(err, EX_NOINPUT, "%s: no database here; correct `database`, or start `banditore run` once", path);
+		return err_set(err, EX_NOINPUT,
+			"%s: no database here; correct `database`, or start `banditore run` once", path);
 	}
 	if (!S_ISREG(status.st_mode))
 		return err_set(err, EX_DATAERR, "%s: not a file; correct `database`", path);
 	if (access(path, R_OK | W_OK) < 0 || access(folder, W_OK) < 0)
-		return err_set(err, EX_NOPERM, "%s: cannot be written (%s); check the rights of the file and of %s", path,
-			strerror(errno), folder);
+		return err_set(err, EX_NOPERM, "%s: cannot be written (%s); check the rights of the file and of %s",
+			path, strerror(errno), folder);
 	return 0;
 }
 

@@ -19,12 +19,12 @@
 enum {
 	DB_PATH_MAX = 4096,
 	DB_STATEMENTS_MAX = 256, /* a power of two, above twice the literals of db/ */
-	DB_KEY_SIZE = 32,        /* of the keyed hashes; crypto_generichash_KEYBYTES */
-	DB_HASH_SIZE = 16,       /* crypto_generichash_BYTES_MIN: 2^64 work to find two alike */
+	DB_KEY_SIZE = 32,	 /* of the keyed hashes; crypto_generichash_KEYBYTES */
+	DB_HASH_SIZE = 16,	 /* crypto_generichash_BYTES_MIN: 2^64 work to find two alike */
 };
 
 struct db_statement {
-	const char *sql;         /* the literal whose address is the key; NULL: free */
+	const char *sql; /* the literal whose address is the key; NULL: free */
 	sqlite3_stmt *statement;
 };
 
@@ -38,16 +38,16 @@ struct db {
 struct query {
 	struct db *db;
 	sqlite3_stmt *statement; /* NULL: could not be prepared */
-	int put, taken;          /* values put; columns of this row taken */
-	int fault;               /* the first result code that was not SQLITE_OK */
+	int put, taken;		 /* values put; columns of this row taken */
+	int fault;		 /* the first result code that was not SQLITE_OK */
 };
 
 struct query query_start(struct db *db, const char *sql);
 void query_put_int(struct query *query, int64_t value);
 void query_put_real(struct query *query, double value);
-void query_put_id(struct query *query, int64_t id);          /* 0 becomes NULL */
-void query_put_text(struct query *query, const char *text);  /* NULL becomes "" */
-void query_put_key(struct query *query, const char *text);   /* "" becomes NULL: unique columns that may be unknown */
+void query_put_id(struct query *query, int64_t id);	    /* 0 becomes NULL */
+void query_put_text(struct query *query, const char *text); /* NULL becomes "" */
+void query_put_key(struct query *query, const char *text);  /* "" becomes NULL: unique columns that may be unknown */
 void query_put_text_of(struct query *query, const char *text, int length);
 void query_put_blob(struct query *query, const void *octets, int length); /* NULL stays NULL */
 
@@ -56,15 +56,15 @@ void query_put_blob(struct query *query, const void *octets, int length); /* NUL
 int query_row(struct query *query, struct err *err);
 int query_run(struct query *query, struct err *err);  /* to the end, whatever rows come; 0 or -1 */
 int query_step(struct query *query, struct err *err); /* query_row without that check: for BEGIN itself */
-void query_end(struct query *query); /* before the last row; harmless after it */
+void query_end(struct query *query);		      /* before the last row; harmless after it */
 
 /* Runs it for its first column. 1, 0 (no row, *ret untouched), -1. */
 int query_take_int(struct query *query, int64_t *ret, struct err *err);
 
-int64_t query_int(struct query *query);                       /* NULL is 0 */
+int64_t query_int(struct query *query); /* NULL is 0 */
 double query_real(struct query *query);
-void query_text(struct query *query, char *out, size_t size); /* NULL is ""; cut at a character's edge */
-const char *query_text_of(struct query *query, int *ret_length);     /* valid until the next step; NULL is NULL */
+void query_text(struct query *query, char *out, size_t size);	 /* NULL is ""; cut at a character's edge */
+const char *query_text_of(struct query *query, int *ret_length); /* valid until the next step; NULL is NULL */
 const void *query_blob_of(struct query *query, int *ret_length);
 
 /* Rows the last statement changed. */
@@ -89,9 +89,9 @@ int schema_newest(void);
 enum { SCHEMA_APPLICATION_ID = 0x42414E44, SCHEMA_PAGE_SIZE = 1024 };
 
 /* Why a row was taken out of the queue before its time; kept in outbox.error. A send in flight then is still heard. */
-#define OUTBOX_LEFT      "left"
+#define OUTBOX_LEFT	 "left"
 #define OUTBOX_WITHDRAWN "cancelled"
-#define OUTBOX_EXPIRED   "expired"
+#define OUTBOX_EXPIRED	 "expired"
 
 /* Cancels all that is still to be done for one person. Returns the rows or -1. */
 int outbox_cancel_person(struct db *db, int64_t subscriber_id, int64_t now, struct err *err);

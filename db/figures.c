@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-static void figures_add(struct message_figures *figures, enum outbox_channel channel, enum outbox_state state, int64_t rows)
+static void figures_add(
+	struct message_figures *figures, enum outbox_channel channel, enum outbox_state state, int64_t rows)
 {
 	bool sms = channel == OUTBOX_SMS;
 
@@ -19,8 +20,8 @@ static void figures_add(struct message_figures *figures, enum outbox_channel cha
 	}
 }
 
-static int figures_of_rows(struct db *db, int64_t first, int64_t last, int64_t segments, struct message_figures *ret,
-	struct err *err)
+static int figures_of_rows(
+	struct db *db, int64_t first, int64_t last, int64_t segments, struct message_figures *ret, struct err *err)
 {
 	int more;
 	struct query query = query_start(db,
@@ -50,9 +51,8 @@ static int figures_of_rows(struct db *db, int64_t first, int64_t last, int64_t s
 /* Segments the network took: those that still wait, were reported, or failed after it had given them a reference. */
 static int figures_of_attempts(struct db *db, int64_t first, int64_t last, struct message_figures *ret, struct err *err)
 {
-	struct query query = query_start(db,
-		"SELECT count(*) FROM attempt WHERE outbox_id BETWEEN ? AND ?"
-		" AND (state IN (1, 2, 3, 6) OR (state = 4 AND mr >= 0))");
+	struct query query = query_start(db, "SELECT count(*) FROM attempt WHERE outbox_id BETWEEN ? AND ?"
+					     " AND (state IN (1, 2, 3, 6) OR (state = 4 AND mr >= 0))");
 
 	query_put_int(&query, first);
 	query_put_int(&query, last);

@@ -42,8 +42,8 @@ static int run_with_text(struct db *db, const char *sql, const char *text, struc
 /* The ledger keeps its dates under the hash; the words are the person's own and go. */
 static int ledger_hand_over(struct db *db, int64_t id, int64_t forgotten_id, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE consent SET subscriber_id = NULL, forgotten_id = ?, words = '' WHERE subscriber_id = ?");
+	struct query query = query_start(
+		db, "UPDATE consent SET subscriber_id = NULL, forgotten_id = ?, words = '' WHERE subscriber_id = ?");
 
 	query_put_int(&query, forgotten_id);
 	query_put_int(&query, id);
@@ -71,10 +71,11 @@ static int subscriber_erase(struct db *db, const struct subscriber *subscriber, 
 		    "UPDATE message SET text = '' WHERE kind = 4 AND id IN"
 		    " (SELECT message_id FROM outbox WHERE subscriber_id = ?)",
 		    id, err) < 0 ||
-		run_with_id(db, "UPDATE outbox SET subscriber_id = NULL, address = '' WHERE subscriber_id = ?", id, err) < 0 ||
-		run_with_text(db, "UPDATE outbox SET address = '' WHERE address = ?", subscriber->phone, err) < 0 ||
-		run_with_text(db, "UPDATE inbox SET sender = '', text = '', raw = NULL WHERE sender = ?", subscriber->phone,
+		run_with_id(db, "UPDATE outbox SET subscriber_id = NULL, address = '' WHERE subscriber_id = ?", id,
 			err) < 0 ||
+		run_with_text(db, "UPDATE outbox SET address = '' WHERE address = ?", subscriber->phone, err) < 0 ||
+		run_with_text(db, "UPDATE inbox SET sender = '', text = '', raw = NULL WHERE sender = ?",
+			subscriber->phone, err) < 0 ||
 		run_with_text(db, "DELETE FROM inbox_part WHERE sender = ?", subscriber->phone, err) < 0 ||
 		recipients_forget(db, subscriber->phone, err) < 0)
 		return -1;

@@ -9,9 +9,9 @@ enum { SEEN_MS = 7 * 24 * 3600 * 1000 };
 int inbox_fresh(struct db *db, const char *sim, const uint8_t *octets, int length, int64_t now, struct err *err)
 {
 	unsigned char hash[DB_HASH_SIZE];
-	struct query query = query_start(db,
-		"INSERT INTO inbox_seen (sim, hash, at) VALUES (?1, ?2, ?3)"
-		" ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <= excluded.at - ?4");
+	struct query query =
+		query_start(db, "INSERT INTO inbox_seen (sim, hash, at) VALUES (?1, ?2, ?3)"
+				" ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <= excluded.at - ?4");
 
 	db_hash(db, octets, (size_t)length, hash);
 	query_put_text(&query, sim);
@@ -31,8 +31,8 @@ int inbox_forget_seen(struct db *db, int64_t now, struct err *err)
 
 int inbox_add(struct db *db, const struct inbox_message *message, int64_t *ret_id, struct err *err)
 {
-	struct query query = query_start(db,
-		"INSERT INTO inbox (at, sent_at, kind, bearer, sender, answer, text, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	struct query query = query_start(db, "INSERT INTO inbox (at, sent_at, kind, bearer, sender, answer, text, raw) "
+					     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
 	query_put_int(&query, message->at);
 	query_put_int(&query, message->sent_at);
@@ -75,9 +75,9 @@ int inbox_each(struct db *db, int64_t id, int limit, bool (*each)(void *context,
 {
 	struct inbox_message message;
 	int more;
-	struct query query = query_start(db,
-		"SELECT id, at, sent_at, kind, bearer, sender, answer, text, raw FROM inbox"
-		" WHERE ?1 = 0 OR id = ?1 ORDER BY id DESC LIMIT ?2");
+	struct query query =
+		query_start(db, "SELECT id, at, sent_at, kind, bearer, sender, answer, text, raw FROM inbox"
+				" WHERE ?1 = 0 OR id = ?1 ORDER BY id DESC LIMIT ?2");
 
 	query_put_int(&query, id);
 	query_put_int(&query, id != 0 ? 1 : limit);

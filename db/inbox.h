@@ -15,14 +15,14 @@ int inbox_forget_seen(struct db *db, int64_t now, struct err *err);
 
 struct inbox_message {
 	int64_t id;
-	int64_t at;             /* when we committed it */
-	int64_t sent_at;        /* by the service centre; 0 unknown */
-	char kind[12];          /* "sms", "call", "undecodable", "data", "incomplete" */
+	int64_t at;	 /* when we committed it */
+	int64_t sent_at; /* by the service centre; 0 unknown */
+	char kind[12];	 /* "sms", "call", "undecodable", "data", "incomplete" */
 	char bearer[32], sender[32];
-	char answer[24];        /* what was done: "joined", "left", "none"… */
-	const char *text;       /* UTF-8; owned by the database handle, valid during the call */
+	char answer[24];  /* what was done: "joined", "left", "none"… */
+	const char *text; /* UTF-8; owned by the database handle, valid during the call */
 	int text_length;
-	const uint8_t *raw;     /* the PDU when undecodable or data; else NULL */
+	const uint8_t *raw; /* the PDU when undecodable or data; else NULL */
 	int raw_length;
 };
 int inbox_add(struct db *db, const struct inbox_message *message, int64_t *ret_id, struct err *err);
@@ -44,6 +44,7 @@ int inbox_parts(struct db *db, const char *sim, const char *sender, int referenc
 int inbox_parts_remove(struct db *db, const int64_t *ids, int count, struct err *err);
 
 /* One group whose oldest part arrived before `before`, or number 0. */
-int inbox_parts_stale(struct db *db, int64_t before, char ret_sim[24], struct inbox_part *ret, int max, struct err *err);
+int inbox_parts_stale(
+	struct db *db, int64_t before, char ret_sim[24], struct inbox_part *ret, int max, struct err *err);
 
 #endif

@@ -53,8 +53,8 @@ int inbox_part_add(struct db *db, const char *sim, const char *sender, int refer
 		return err_set(err, EX_DATAERR, "a part of %d octets is no PDU", length);
 	if (parts_check_room(db, &group, err) < 0)
 		return -1;
-	struct query query = query_start(db,
-		"INSERT INTO inbox_part (sim, sender, reference, bits, total, seq, octets, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	struct query query = query_start(db, "INSERT INTO inbox_part (sim, sender, reference, bits, total, seq, "
+					     "octets, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	group_put(&query, &group);
 	query_put_int(&query, seq);
 	query_put_blob(&query, octets, length);
@@ -118,7 +118,8 @@ int inbox_parts_stale(struct db *db, int64_t before, char ret_sim[24], struct in
 	query_end(&query);
 
 	query = query_start(db,
-		"SELECT p.id, p.at, p.octets FROM inbox_part p JOIN inbox_part oldest ON oldest.id = ? AND p.sim = oldest.sim"
+		"SELECT p.id, p.at, p.octets FROM inbox_part p JOIN inbox_part oldest ON oldest.id = ? AND p.sim = "
+		"oldest.sim"
 		" AND p.sender = oldest.sender AND p.reference = oldest.reference AND p.bits = oldest.bits"
 		" AND p.total = oldest.total ORDER BY p.id");
 	query_put_int(&query, id);

@@ -9,18 +9,18 @@
  * written to by WhatsApp when that may be used and is their wish or their known way, else by SMS to the phone. Zones and
  * topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about all:
  * one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the alert. */
-#define RECIPIENTS                                                                                                     \
-	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news,"                                                    \
-	" channel = 2 OR (channel = 0 AND whatsapp_id IS NOT NULL) AS wired"                                           \
-	" FROM subscriber WHERE state = 1) s"                                                                          \
-	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                          \
-	" AND (:kind <> 3 OR news)"                                                                                    \
-	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                              \
-	" AND (:kind = 2 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)"          \
-	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                               \
-	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                                   \
-	" AND (:kind <> 2 OR id IN (SELECT subscriber_id FROM outbox"                                                  \
-	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                          \
+#define RECIPIENTS                                                                                            \
+	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news,"                                           \
+	" channel = 2 OR (channel = 0 AND whatsapp_id IS NOT NULL) AS wired"                                  \
+	" FROM subscriber WHERE state = 1) s"                                                                 \
+	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                 \
+	" AND (:kind <> 3 OR news)"                                                                           \
+	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                     \
+	" AND (:kind = 2 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)" \
+	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                      \
+	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                          \
+	" AND (:kind <> 2 OR id IN (SELECT subscriber_id FROM outbox"                                         \
+	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                 \
 	" AND (SELECT last_row FROM message WHERE id = :about) AND error <> 'left'))"
 
 static void recipients_put(struct query *query, const struct message *message, bool whatsapp, bool news_never)
@@ -37,10 +37,11 @@ static void recipients_put(struct query *query, const struct message *message, b
 
 static int message_insert(struct db *db, struct message *message, int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"INSERT INTO message (kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at,"
-		" until_at, hazard, phase, topic, door, zones, text, first_row, last_row, recipients)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)");
+	struct query query =
+		query_start(db, "INSERT INTO message (kind, colour, exercise, priority, stage, segments, about, "
+				"created_at, not_before, expires_at,"
+				" until_at, hazard, phase, topic, door, zones, text, first_row, last_row, recipients)"
+				" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)");
 
 	message->stage = STAGE_OPEN;
 	message->created_at = now;
@@ -142,8 +143,7 @@ int message_create_reply(struct db *db, int64_t subscriber_id, const char *addre
 int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t *ret_sms,
 	int64_t *ret_whatsapp, struct err *err)
 {
-	struct query query = query_start(db,
-		"SELECT count(*), coalesce(sum(:whatsapp AND wired), 0)" RECIPIENTS);
+	struct query query = query_start(db, "SELECT count(*), coalesce(sum(:whatsapp AND wired), 0)" RECIPIENTS);
 
 	recipients_put(&query, message, whatsapp, false);
 	if (query_row(&query, err) < 0)
@@ -157,8 +157,8 @@ int message_count_recipients(struct db *db, const struct message *message, bool 
 
 /* ---- reading ------------------------------------------------------------------------------------------------------ */
 
-#define MESSAGE_COLUMNS                                                                                                \
-	"id, kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at, until_at,"      \
+#define MESSAGE_COLUMNS                                                                                               \
+	"id, kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at, until_at," \
 	" recipients, hazard, phase, topic, door, zones, text"
 
 static void message_take(struct query *query, struct message *ret)
@@ -202,8 +202,8 @@ int message_each(struct db *db, bool replies, int limit, bool (*each)(void *cont
 {
 	struct message message;
 	int more;
-	struct query query = query_start(db,
-		"SELECT " MESSAGE_COLUMNS " FROM message WHERE ?1 OR kind <> 4 ORDER BY id DESC LIMIT ?2");
+	struct query query = query_start(
+		db, "SELECT " MESSAGE_COLUMNS " FROM message WHERE ?1 OR kind <> 4 ORDER BY id DESC LIMIT ?2");
 
 	query_put_int(&query, replies);
 	query_put_int(&query, limit);
@@ -224,7 +224,8 @@ static int rows_cancel(struct db *db, int64_t id, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,
 		"UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_WITHDRAWN "'"
-		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message WHERE id = ?1)"
+		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message "
+		"WHERE id = ?1)"
 		" AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
 
 	query_put_int(&query, id);
@@ -235,11 +236,12 @@ static int rows_cancel(struct db *db, int64_t id, int64_t now, struct err *err)
 /* What may have arrived stays unknown: that is what is known of it. */
 static int rows_expire(struct db *db, int64_t id, int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = iif(state IN (0, 1), 4, state), due = NULL, changed_at = ?2,"
-		" error = iif(state IN (0, 1), '" OUTBOX_EXPIRED "', error)"
-		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message WHERE id = ?1)"
-		" AND (state IN (0, 1) OR due IS NOT NULL)");
+	struct query query =
+		query_start(db, "UPDATE outbox SET state = iif(state IN (0, 1), 4, state), due = NULL, changed_at = ?2,"
+				" error = iif(state IN (0, 1), '" OUTBOX_EXPIRED "', error)"
+				" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row "
+				"FROM message WHERE id = ?1)"
+				" AND (state IN (0, 1) OR due IS NOT NULL)");
 
 	query_put_int(&query, id);
 	query_put_int(&query, now);
@@ -257,7 +259,8 @@ static int message_close(struct db *db, int64_t id, enum message_stage stage, in
 	return query_run(&query, err);
 }
 
-int message_cancel(struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err)
+int message_cancel(
+	struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err)
 {
 	int rows = stage == STAGE_CANCELLED ? rows_cancel(db, id, now, err) : rows_expire(db, id, now, err);
 
@@ -269,8 +272,8 @@ int message_cancel(struct db *db, int64_t id, enum message_stage stage, int64_t 
 
 static int message_next_expiry(struct db *db, int64_t *ret_id, int64_t *ret_expires_at, struct err *err)
 {
-	struct query query = query_start(db,
-		"SELECT id, expires_at FROM message WHERE closed_at IS NULL AND expires_at > 0 ORDER BY expires_at LIMIT 1");
+	struct query query = query_start(db, "SELECT id, expires_at FROM message WHERE closed_at IS NULL AND "
+					     "expires_at > 0 ORDER BY expires_at LIMIT 1");
 	int found = query_row(&query, err);
 
 	if (found <= 0)

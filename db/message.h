@@ -11,7 +11,9 @@ enum message_colour { COLOUR_NONE = 0, COLOUR_YELLOW = 1, COLOUR_ORANGE = 2, COL
 
 /* Which goes first; lower is sooner. An alert overtakes everything else at the next segment. */
 enum message_priority {
-	PRIORITY_RED, PRIORITY_ORANGE, PRIORITY_YELLOW, /* alerts and their all-clears */
+	PRIORITY_RED,
+	PRIORITY_ORANGE,
+	PRIORITY_YELLOW, /* alerts and their all-clears */
 	PRIORITY_EXERCISE,
 	PRIORITY_REPLY,
 	PRIORITY_NEWS,
@@ -28,14 +30,14 @@ struct message {
 	enum message_priority priority;
 	enum message_stage stage;
 	char hazard[64], phase[16], topic[32];
-	char zones[MESSAGE_ZONES_MAX];  /* "a|b"; "" means everybody */
-	char text[MESSAGE_TEXT_MAX];    /* as it leaves, folded */
-	int64_t about;                  /* clear: the alert's id */
+	char zones[MESSAGE_ZONES_MAX];		    /* "a|b"; "" means everybody */
+	char text[MESSAGE_TEXT_MAX];		    /* as it leaves, folded */
+	int64_t about;				    /* clear: the alert's id */
 	int64_t created_at, not_before, expires_at; /* not_before 0: at once */
-	int64_t until_at;               /* what the text says it lasts until; 0 */
-	int32_t segments;               /* of one SMS copy */
+	int64_t until_at;			    /* what the text says it lasts until; 0 */
+	int32_t segments;			    /* of one SMS copy */
 	int32_t recipients;
-	char door[16];                  /* cli, keypad, console, sms, schedule */
+	char door[16]; /* cli, keypad, console, sms, schedule */
 };
 
 /* Whom a message is for, beside its zones and topic: everybody active (alert), those an alert was for (clear), people of
@@ -44,7 +46,8 @@ struct message {
 /* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may be
  * reached there get that channel, else everybody with a phone gets SMS; `news_never`: a news item makes no SMS row.
  * Order of rows: people of SMS only first. Needs a transaction: accepted means kept when that commits. */
-int message_create(struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err);
+int message_create(
+	struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err);
 
 /* A reply to one address (welcome text and the like), subscriber or not (0). Needs a transaction. */
 int message_create_reply(struct db *db, int64_t subscriber_id, const char *address, const char *text, int32_t segments,
@@ -62,7 +65,8 @@ int message_each(struct db *db, bool replies, int limit, bool (*each)(void *cont
 
 /* Withdraws what is still queued (or unknown and to be repeated); what is sent stays. *ret_withdrawn: rows. Needs a
  * transaction. */
-int message_cancel(struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err);
+int message_cancel(
+	struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err);
 
 /* Closes open messages whose expiry is past: rows still queued become failed with error "expired". Returns the number of
  * messages closed or -1; *ret_next: the next expiry ahead, 0 none. Needs a transaction only when something is due. */
@@ -71,11 +75,11 @@ int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *er
 struct message_figures {
 	int64_t recipients, reached;
 	int64_t sms_queued, sms_sending, sms_sent, sms_delivered, sms_failed, sms_unknown, sms_cancelled;
-	int64_t whatsapp_queued, whatsapp_sending, whatsapp_accepted, whatsapp_delivered, whatsapp_read, whatsapp_failed,
-		whatsapp_held, whatsapp_cancelled;
+	int64_t whatsapp_queued, whatsapp_sending, whatsapp_accepted, whatsapp_delivered, whatsapp_read,
+		whatsapp_failed, whatsapp_held, whatsapp_cancelled;
 	int64_t segments_sent;
-	int64_t segments_left;    /* still to be sent by SMS */
-	int64_t last_sent_at;     /* newest row in state sent and awaiting a receipt; 0 */
+	int64_t segments_left; /* still to be sent by SMS */
+	int64_t last_sent_at;  /* newest row in state sent and awaiting a receipt; 0 */
 };
 int message_figures(struct db *db, int64_t id, struct message_figures *ret, struct err *err);
 

@@ -7,11 +7,12 @@
 
 /* The columns row_take expects, in its order. The last bearer is read from the last attempt: kept in the row it would make
  * the row longer than it was made, and its page split. */
-#define ROW_COLUMNS                                                                                                    \
-	"o.id, o.message_id, o.subscriber_id, o.channel, o.state, o.priority, m.kind, m.exercise, o.due, m.expires_at,"    \
+#define ROW_COLUMNS                                                                                        \
+	"o.id, o.message_id, o.subscriber_id, o.channel, o.state, o.priority, m.kind, m.exercise, o.due, " \
+	"m.expires_at,"                                                                                    \
 	" m.not_before, m.segments, o.segment, o.round, o.attempts, o.refusals, a.bearer, o.address"
-#define ROW_JOINS                                                                                                      \
-	" CROSS JOIN message m ON m.id = o.message_id"                                                                 \
+#define ROW_JOINS                                      \
+	" CROSS JOIN message m ON m.id = o.message_id" \
 	" LEFT JOIN attempt a ON a.outbox_id = o.id AND a.number = o.attempts"
 
 static void row_take(struct query *query, struct outbox_row *ret)
@@ -40,9 +41,9 @@ int outbox_due(struct db *db, enum message_priority priority, int64_t now, struc
 	int64_t *ret_next, struct err *err)
 {
 	int count = 0, more = 1;
-	struct query query = query_start(db,
-		"SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
-		" WHERE o.priority = ? AND o.due IS NOT NULL AND o.state <> 1 ORDER BY o.due, o.id");
+	struct query query =
+		query_start(db, "SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
+				" WHERE o.priority = ? AND o.due IS NOT NULL AND o.state <> 1 ORDER BY o.due, o.id");
 
 	*ret_next = 0;
 	query_put_int(&query, priority);
@@ -92,14 +93,14 @@ static int row_intend(struct db *db, const struct outbox_row *row, int64_t now, 
 	return err_set(err, EX_TEMPFAIL, "outbox row %lld has changed since it was read", (long long)row->id);
 }
 
-int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat, int64_t now,
-	int32_t *ret_attempt, struct err *err)
+int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat,
+	int64_t now, int32_t *ret_attempt, struct err *err)
 {
 	if (row_intend(db, row, now, err) < 0)
 		return -1;
-	struct query query = query_start(db,
-		"INSERT INTO attempt (outbox_id, number, segment, round, again, at, bearer, sim, state, mr, settled_at, error)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, -1, 0, '')");
+	struct query query = query_start(db, "INSERT INTO attempt (outbox_id, number, segment, round, again, at, "
+					     "bearer, sim, state, mr, settled_at, error)"
+					     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, -1, 0, '')");
 	query_put_int(&query, row->id);
 	query_put_int(&query, row->attempts + 1);
 	query_put_int(&query, row->segment);
@@ -117,9 +118,8 @@ int outbox_intend(struct db *db, const struct outbox_row *row, const char *beare
 static int attempt_settle(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	/* A receipt that overtook the answer has the last word. */
-	struct query query = query_start(db,
-		"UPDATE attempt SET state = ?3, mr = ?4, error = ?5, settled_at = ?6"
-		" WHERE outbox_id = ?1 AND number = ?2 AND state IN (0, 5)");
+	struct query query = query_start(db, "UPDATE attempt SET state = ?3, mr = ?4, error = ?5, settled_at = ?6"
+					     " WHERE outbox_id = ?1 AND number = ?2 AND state IN (0, 5)");
 
 	query_put_int(&query, outcome->id);
 	query_put_int(&query, outcome->attempt);
@@ -131,11 +131,12 @@ static int attempt_settle(struct db *db, const struct outbox_outcome *outcome, i
 }
 
 /* Puts the outcome's nine values. Reached: the network took it and no receipt will say more, or there is proof. */
-static int row_settle(struct db *db, const char *sql, const struct outbox_outcome *outcome, int64_t now, struct err *err)
+static int row_settle(
+	struct db *db, const char *sql, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	struct query query = query_start(db, sql);
 	bool reached = outcome->state == OUTBOX_DELIVERED ||
-		(outcome->state == OUTBOX_SENT && outcome->attempt_state == ATTEMPT_ACCEPTED);
+		       (outcome->state == OUTBOX_SENT && outcome->attempt_state == ATTEMPT_ACCEPTED);
 	int64_t due = outcome->state == OUTBOX_QUEUED && outcome->due == 0 ? now : outcome->due;
 
 	query_put_int(&query, outcome->id);
@@ -151,8 +152,8 @@ static int row_settle(struct db *db, const char *sql, const struct outbox_outcom
 	return query_run(&query, err) < 0 ? -1 : db_changes(db);
 }
 
-#define ROW_SETTLE                                                                                                     \
-	"UPDATE outbox SET state = ?3, due = ?4, segment = ?5, round = ?6, refusals = ?7, reached = ?8, error = ?9,"       \
+#define ROW_SETTLE                                                                                                   \
+	"UPDATE outbox SET state = ?3, due = ?4, segment = ?5, round = ?6, refusals = ?7, reached = ?8, error = ?9," \
 	" changed_at = ?10 WHERE id = ?1"
 
 /* The answer comes after the row had been given up on. What it says is still the better knowledge as long as no later
@@ -194,9 +195,9 @@ int outbox_settle(struct db *db, const struct outbox_outcome *outcome, int64_t n
 
 int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = 0, due = ?2, segment = 0, refusals = 0, error = '' WHERE id = ?1 AND state = 4"
-		" AND error <> '" OUTBOX_EXPIRED "'");
+	struct query query = query_start(db, "UPDATE outbox SET state = 0, due = ?2, segment = 0, refusals = 0, error "
+					     "= '' WHERE id = ?1 AND state = 4"
+					     " AND error <> '" OUTBOX_EXPIRED "'");
 
 	query_put_int(&query, id);
 	query_put_int(&query, due);
@@ -208,10 +209,10 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err)
 int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *err)
 {
 	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. */
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = 5, changed_at = ?2, due = iif(state = 1 AND"
-		" (SELECT kind FROM message WHERE id = message_id) IN (1, 2), ?1, NULL)"
-		" WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt INDEXED BY attempt_in_flight WHERE state = 0)");
+	struct query query = query_start(db, "UPDATE outbox SET state = 5, changed_at = ?2, due = iif(state = 1 AND"
+					     " (SELECT kind FROM message WHERE id = message_id) IN (1, 2), ?1, NULL)"
+					     " WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
+					     "INDEXED BY attempt_in_flight WHERE state = 0)");
 
 	query_put_int(&query, alert_due);
 	query_put_int(&query, now);
@@ -226,9 +227,9 @@ int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *er
 
 int outbox_cancel_person(struct db *db, int64_t subscriber_id, int64_t now, struct err *err)
 {
-	struct query query = query_start(db,
-		"UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_LEFT "'"
-		" WHERE subscriber_id = ?1 AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
+	struct query query =
+		query_start(db, "UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_LEFT "'"
+				" WHERE subscriber_id = ?1 AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
 
 	query_put_int(&query, subscriber_id);
 	query_put_int(&query, now);
@@ -259,12 +260,13 @@ int outbox_queue(struct db *db, struct outbox_queue *ret, struct err *err)
 }
 
 /* All attempts of one row, oldest first, in an array that grows; one row has as many as its segments and repeats. */
-static int attempts_of_row(struct db *db, const struct outbox_row *row, struct attempt **attempts, int *room, struct err *err)
+static int attempts_of_row(
+	struct db *db, const struct outbox_row *row, struct attempt **attempts, int *room, struct err *err)
 {
 	int count = 0, more;
-	struct query query = query_start(db,
-		"SELECT number, segment, mr, state, at, again, bearer, error, settled_at FROM attempt"
-		" WHERE outbox_id = ? ORDER BY number");
+	struct query query =
+		query_start(db, "SELECT number, segment, mr, state, at, again, bearer, error, settled_at FROM attempt"
+				" WHERE outbox_id = ? ORDER BY number");
 
 	query_put_int(&query, row->id);
 	while ((more = query_row(&query, err)) > 0) {
@@ -295,15 +297,16 @@ static int attempts_of_row(struct db *db, const struct outbox_row *row, struct a
 	return more < 0 ? -1 : count;
 }
 
-int outbox_each(struct db *db, int64_t message_id, bool (*each)(void *context, const struct outbox_row *row, bool reached,
-	const char *error, const struct attempt *attempts, int count), void *context, struct err *err)
+int outbox_each(struct db *db, int64_t message_id,
+	bool (*each)(void *context, const struct outbox_row *row, bool reached, const char *error,
+		const struct attempt *attempts, int count),
+	void *context, struct err *err)
 {
 	struct attempt *attempts = NULL;
 	int room = 0, count = 0, more;
-	struct query query = query_start(db,
-		"SELECT " ROW_COLUMNS ", o.reached, o.error FROM outbox o" ROW_JOINS
-		" WHERE o.id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND"
-		" (SELECT last_row FROM message WHERE id = ?1) ORDER BY o.id");
+	struct query query = query_start(db, "SELECT " ROW_COLUMNS ", o.reached, o.error FROM outbox o" ROW_JOINS
+					     " WHERE o.id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND"
+					     " (SELECT last_row FROM message WHERE id = ?1) ORDER BY o.id");
 
 	query_put_int(&query, message_id);
 	while ((more = query_row(&query, err)) > 0) {

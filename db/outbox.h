@@ -14,7 +14,15 @@
 #include "db/db.h"
 #include "db/message.h"
 
-enum outbox_state { OUTBOX_QUEUED, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_DELIVERED, OUTBOX_FAILED, OUTBOX_UNKNOWN, OUTBOX_CANCELLED };
+enum outbox_state {
+	OUTBOX_QUEUED,
+	OUTBOX_SENDING,
+	OUTBOX_SENT,
+	OUTBOX_DELIVERED,
+	OUTBOX_FAILED,
+	OUTBOX_UNKNOWN,
+	OUTBOX_CANCELLED
+};
 enum outbox_channel { OUTBOX_SMS, OUTBOX_WHATSAPP };
 
 struct outbox_row {
@@ -22,14 +30,14 @@ struct outbox_row {
 	enum outbox_channel channel;
 	enum outbox_state state;
 	enum message_priority priority;
-	enum message_kind kind;        /* of its message */
+	enum message_kind kind; /* of its message */
 	bool exercise;
 	int64_t due, expires_at, not_before;
-	int32_t segments, segment;     /* of its message; the next to be sent, 0-based */
-	int32_t round;                 /* times it began from the first segment */
-	int32_t attempts;              /* attempts made, all segments */
-	int32_t refusals;              /* refusals by the network since the last acceptance: what back-off counts */
-	char bearer[32];               /* the last one; "" */
+	int32_t segments, segment; /* of its message; the next to be sent, 0-based */
+	int32_t round;		   /* times it began from the first segment */
+	int32_t attempts;	   /* attempts made, all segments */
+	int32_t refusals;	   /* refusals by the network since the last acceptance: what back-off counts */
+	char bearer[32];	   /* the last one; "" */
 	char address[32];
 };
 
@@ -40,11 +48,18 @@ int outbox_due(struct db *db, enum message_priority priority, int64_t now, struc
 int outbox_get(struct db *db, int64_t id, struct outbox_row *ret, struct err *err); /* 1, 0, -1 */
 
 /* The durable intent: state sending, attempt numbered, counted against nothing yet. *ret_attempt: its number. */
-int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat, int64_t now,
-	int32_t *ret_attempt, struct err *err);
+int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat,
+	int64_t now, int32_t *ret_attempt, struct err *err);
 
-enum attempt_state { ATTEMPT_SENDING, ATTEMPT_ACCEPTED, ATTEMPT_AWAITING, ATTEMPT_DELIVERED, ATTEMPT_FAILED, ATTEMPT_UNKNOWN,
-	ATTEMPT_UNREPORTED };
+enum attempt_state {
+	ATTEMPT_SENDING,
+	ATTEMPT_ACCEPTED,
+	ATTEMPT_AWAITING,
+	ATTEMPT_DELIVERED,
+	ATTEMPT_FAILED,
+	ATTEMPT_UNKNOWN,
+	ATTEMPT_UNREPORTED
+};
 
 /* What became of the attempt: its own state, the row's, and when the row is due next (0: nothing more to do). Ignored
  * (returns 0, *ret_late true) when the row is no longer `sending` this attempt, but the attempt itself is corrected. */
@@ -55,8 +70,8 @@ struct outbox_outcome {
 	enum outbox_state state;
 	int64_t due;
 	int32_t segment, round, refusals;
-	int16_t mr;                    /* -1: none */
-	const char *error;             /* NULL or "" */
+	int16_t mr;	   /* -1: none */
+	const char *error; /* NULL or "" */
 };
 int outbox_settle(struct db *db, const struct outbox_outcome *outcome, int64_t now, bool *ret_late, struct err *err);
 
@@ -65,8 +80,8 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err);
 
 /* A delivery receipt for one attempt. The row becomes delivered when every segment of its last round is; failed or due
  * again as `state` says. Marks reached. */
-int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state, enum outbox_state state,
-	int64_t due, const char *error, int64_t now, struct err *err);
+int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
+	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err);
 
 /* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown (mr -1). At most max, newest first. */
 struct attempt {
@@ -90,8 +105,10 @@ int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *er
 int attempt_give_up(struct db *db, int64_t before, struct err *err);
 
 /* One call a recipient, in order of id, for `message show --recipients`; attempts oldest first. */
-int outbox_each(struct db *db, int64_t message_id, bool (*each)(void *context, const struct outbox_row *row, bool reached,
-	const char *error, const struct attempt *attempts, int count), void *context, struct err *err);
+int outbox_each(struct db *db, int64_t message_id,
+	bool (*each)(void *context, const struct outbox_row *row, bool reached, const char *error,
+		const struct attempt *attempts, int count),
+	void *context, struct err *err);
 
 /* Rows with something to do now or later, by purpose, for `status`. */
 struct outbox_queue {

@@ -24,176 +24,178 @@ struct schema_step {
 static const struct schema_step steps[] = {
 	{1, "CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE subscriber ("
-		" id INTEGER PRIMARY KEY AUTOINCREMENT," /* of an erased person: never given again */
-		" phone TEXT UNIQUE CHECK (phone GLOB '+[1-9]*'),"
-		" whatsapp_id TEXT UNIQUE,"
-		" name TEXT NOT NULL,"
-		" channel INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 2),"
-		" zone TEXT NOT NULL,"
-		" topics TEXT NOT NULL,"
-		" language TEXT NOT NULL,"
-		" state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 2),"
-		" news INTEGER NOT NULL CHECK (news BETWEEN 0 AND 1)," /* what the ledger says of the purpose "news" */
-		" joined_at INTEGER NOT NULL,"
-		" left_at INTEGER NOT NULL,"
-		" CHECK (phone IS NOT NULL OR whatsapp_id IS NOT NULL)"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT," /* of an erased person: never given again */
+	    " phone TEXT UNIQUE CHECK (phone GLOB '+[1-9]*'),"
+	    " whatsapp_id TEXT UNIQUE,"
+	    " name TEXT NOT NULL,"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 2),"
+	    " zone TEXT NOT NULL,"
+	    " topics TEXT NOT NULL,"
+	    " language TEXT NOT NULL,"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 2),"
+	    " news INTEGER NOT NULL CHECK (news BETWEEN 0 AND 1)," /* what the ledger says of the purpose "news" */
+	    " joined_at INTEGER NOT NULL,"
+	    " left_at INTEGER NOT NULL,"
+	    " CHECK (phone IS NOT NULL OR whatsapp_id IS NOT NULL)"
+	    ") STRICT"},
 	{1, "CREATE TABLE forgotten ("
-		" id INTEGER PRIMARY KEY,"
-		" hash BLOB NOT NULL,"
-		" joined_at INTEGER NOT NULL,"
-		" left_at INTEGER NOT NULL,"
-		" forgotten_at INTEGER NOT NULL"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY,"
+	    " hash BLOB NOT NULL,"
+	    " joined_at INTEGER NOT NULL,"
+	    " left_at INTEGER NOT NULL,"
+	    " forgotten_at INTEGER NOT NULL"
+	    ") STRICT"},
 	{1, "CREATE INDEX forgotten_hash ON forgotten (hash)"},
 	{1, "CREATE TABLE consent ("
-		" id INTEGER PRIMARY KEY,"
-		" subscriber_id INTEGER REFERENCES subscriber (id),"
-		" forgotten_id INTEGER REFERENCES forgotten (id),"
-		" at INTEGER NOT NULL,"
-		" clock TEXT NOT NULL,"
-		" purpose TEXT NOT NULL CHECK (purpose IN ('alerts', 'news')),"
-		" action TEXT NOT NULL CHECK (action IN ('given', 'withdrawn')),"
-		" channel TEXT NOT NULL,"
-		" words TEXT NOT NULL,"
-		" given_at TEXT NOT NULL,"
-		" notice TEXT NOT NULL,"
-		" CHECK ((subscriber_id IS NULL) <> (forgotten_id IS NULL))"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY,"
+	    " subscriber_id INTEGER REFERENCES subscriber (id),"
+	    " forgotten_id INTEGER REFERENCES forgotten (id),"
+	    " at INTEGER NOT NULL,"
+	    " clock TEXT NOT NULL,"
+	    " purpose TEXT NOT NULL CHECK (purpose IN ('alerts', 'news')),"
+	    " action TEXT NOT NULL CHECK (action IN ('given', 'withdrawn')),"
+	    " channel TEXT NOT NULL,"
+	    " words TEXT NOT NULL,"
+	    " given_at TEXT NOT NULL,"
+	    " notice TEXT NOT NULL,"
+	    " CHECK ((subscriber_id IS NULL) <> (forgotten_id IS NULL))"
+	    ") STRICT"},
 	{1, "CREATE INDEX consent_subscriber ON consent (subscriber_id) WHERE subscriber_id IS NOT NULL"},
 	{1, "CREATE TABLE message ("
-		" id INTEGER PRIMARY KEY AUTOINCREMENT,"
-		" kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),"
-		" colour INTEGER NOT NULL CHECK (colour BETWEEN 0 AND 3),"
-		" exercise INTEGER NOT NULL CHECK (exercise BETWEEN 0 AND 1),"
-		" priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 5),"
-		" stage INTEGER NOT NULL CHECK (stage BETWEEN 1 AND 3),"
-		" segments INTEGER NOT NULL CHECK (segments > 0),"
-		" about INTEGER NOT NULL,"
-		" created_at INTEGER NOT NULL,"
-		" not_before INTEGER NOT NULL,"
-		" expires_at INTEGER NOT NULL,"
-		" until_at INTEGER NOT NULL,"
-		" closed_at INTEGER," /* NULL: its expiry is still to be looked at */
-		" first_row INTEGER NOT NULL,"
-		" last_row INTEGER NOT NULL,"
-		" recipients INTEGER NOT NULL,"
-		" hazard TEXT NOT NULL,"
-		" phase TEXT NOT NULL,"
-		" topic TEXT NOT NULL,"
-		" door TEXT NOT NULL,"
-		" zones TEXT NOT NULL,"
-		" text TEXT NOT NULL"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 4),"
+	    " colour INTEGER NOT NULL CHECK (colour BETWEEN 0 AND 3),"
+	    " exercise INTEGER NOT NULL CHECK (exercise BETWEEN 0 AND 1),"
+	    " priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 5),"
+	    " stage INTEGER NOT NULL CHECK (stage BETWEEN 1 AND 3),"
+	    " segments INTEGER NOT NULL CHECK (segments > 0),"
+	    " about INTEGER NOT NULL,"
+	    " created_at INTEGER NOT NULL,"
+	    " not_before INTEGER NOT NULL,"
+	    " expires_at INTEGER NOT NULL,"
+	    " until_at INTEGER NOT NULL,"
+	    " closed_at INTEGER," /* NULL: its expiry is still to be looked at */
+	    " first_row INTEGER NOT NULL,"
+	    " last_row INTEGER NOT NULL,"
+	    " recipients INTEGER NOT NULL,"
+	    " hazard TEXT NOT NULL,"
+	    " phase TEXT NOT NULL,"
+	    " topic TEXT NOT NULL,"
+	    " door TEXT NOT NULL,"
+	    " zones TEXT NOT NULL,"
+	    " text TEXT NOT NULL"
+	    ") STRICT"},
 	{1, "CREATE INDEX message_expiry ON message (expires_at) WHERE closed_at IS NULL AND expires_at > 0"},
 	{1, "CREATE TABLE outbox ("
-		" id INTEGER PRIMARY KEY,"
-		" message_id INTEGER NOT NULL REFERENCES message (id),"
-		" subscriber_id INTEGER REFERENCES subscriber (id),"
-		" channel INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 1),"
-		" state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),"
-		" priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 5),"
-		" due INTEGER,"
-		" changed_at INTEGER NOT NULL,"
-		" segment INTEGER NOT NULL DEFAULT 0,"
-		" round INTEGER NOT NULL DEFAULT 0,"
-		" attempts INTEGER NOT NULL DEFAULT 0,"
-		" refusals INTEGER NOT NULL DEFAULT 0,"
-		" reached INTEGER NOT NULL DEFAULT 0,"
-		" address TEXT NOT NULL,"
-		" error TEXT NOT NULL DEFAULT ''"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY,"
+	    " message_id INTEGER NOT NULL REFERENCES message (id),"
+	    " subscriber_id INTEGER REFERENCES subscriber (id),"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 1),"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),"
+	    " priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 5),"
+	    " due INTEGER,"
+	    " changed_at INTEGER NOT NULL,"
+	    " segment INTEGER NOT NULL DEFAULT 0,"
+	    " round INTEGER NOT NULL DEFAULT 0,"
+	    " attempts INTEGER NOT NULL DEFAULT 0,"
+	    " refusals INTEGER NOT NULL DEFAULT 0,"
+	    " reached INTEGER NOT NULL DEFAULT 0,"
+	    " address TEXT NOT NULL,"
+	    " error TEXT NOT NULL DEFAULT ''"
+	    ") STRICT"},
 	{1, "CREATE INDEX outbox_queue ON outbox (priority, due) WHERE due IS NOT NULL AND state <> 1"},
 	{1, "CREATE INDEX outbox_subscriber ON outbox (subscriber_id) WHERE subscriber_id IS NOT NULL"},
 	{1, "CREATE TABLE attempt ("
-		" outbox_id INTEGER NOT NULL REFERENCES outbox (id),"
-		" number INTEGER NOT NULL,"
-		" state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),"
-		" segment INTEGER NOT NULL,"
-		" round INTEGER NOT NULL,"
-		" mr INTEGER NOT NULL CHECK (mr BETWEEN -1 AND 255),"
-		" again INTEGER NOT NULL CHECK (again BETWEEN 0 AND 1)," /* sent although an earlier one may have arrived */
-		" at INTEGER NOT NULL,"
-		" settled_at INTEGER NOT NULL,"
-		" bearer TEXT NOT NULL,"
-		" sim TEXT NOT NULL,"
-		" error TEXT NOT NULL,"
-		" PRIMARY KEY (outbox_id, number)"
-		") STRICT, WITHOUT ROWID"},
+	    " outbox_id INTEGER NOT NULL REFERENCES outbox (id),"
+	    " number INTEGER NOT NULL,"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),"
+	    " segment INTEGER NOT NULL,"
+	    " round INTEGER NOT NULL,"
+	    " mr INTEGER NOT NULL CHECK (mr BETWEEN -1 AND 255),"
+	    " again INTEGER NOT NULL CHECK (again BETWEEN 0 AND 1)," /* sent although an earlier one may have arrived */
+	    " at INTEGER NOT NULL,"
+	    " settled_at INTEGER NOT NULL,"
+	    " bearer TEXT NOT NULL,"
+	    " sim TEXT NOT NULL,"
+	    " error TEXT NOT NULL,"
+	    " PRIMARY KEY (outbox_id, number)"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE INDEX attempt_waiting ON attempt (sim, mr, at) WHERE state IN (2, 5)"},
 	{1, "CREATE INDEX attempt_in_flight ON attempt (state) WHERE state = 0"},
 	{1, "CREATE TABLE inbox ("
-		" id INTEGER PRIMARY KEY AUTOINCREMENT,"
-		" at INTEGER NOT NULL,"
-		" sent_at INTEGER NOT NULL,"
-		" kind TEXT NOT NULL,"
-		" bearer TEXT NOT NULL,"
-		" sender TEXT NOT NULL,"
-		" answer TEXT NOT NULL,"
-		" text TEXT NOT NULL,"
-		" raw BLOB"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " at INTEGER NOT NULL,"
+	    " sent_at INTEGER NOT NULL,"
+	    " kind TEXT NOT NULL,"
+	    " bearer TEXT NOT NULL,"
+	    " sender TEXT NOT NULL,"
+	    " answer TEXT NOT NULL,"
+	    " text TEXT NOT NULL,"
+	    " raw BLOB"
+	    ") STRICT"},
 	{1, "CREATE INDEX inbox_sender ON inbox (sender)"},
 	{1, "CREATE TABLE inbox_seen ("
-		" sim TEXT NOT NULL,"
-		" hash BLOB NOT NULL,"
-		" at INTEGER NOT NULL,"
-		" PRIMARY KEY (sim, hash)"
-		") STRICT, WITHOUT ROWID"},
+	    " sim TEXT NOT NULL,"
+	    " hash BLOB NOT NULL,"
+	    " at INTEGER NOT NULL,"
+	    " PRIMARY KEY (sim, hash)"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE inbox_part ("
-		" id INTEGER PRIMARY KEY,"
-		" at INTEGER NOT NULL,"
-		" sim TEXT NOT NULL,"
-		" sender TEXT NOT NULL,"
-		" reference INTEGER NOT NULL,"
-		" bits INTEGER NOT NULL,"
-		" total INTEGER NOT NULL,"
-		" seq INTEGER NOT NULL,"
-		" octets BLOB NOT NULL"
-		") STRICT"},
+	    " id INTEGER PRIMARY KEY,"
+	    " at INTEGER NOT NULL,"
+	    " sim TEXT NOT NULL,"
+	    " sender TEXT NOT NULL,"
+	    " reference INTEGER NOT NULL,"
+	    " bits INTEGER NOT NULL,"
+	    " total INTEGER NOT NULL,"
+	    " seq INTEGER NOT NULL,"
+	    " octets BLOB NOT NULL"
+	    ") STRICT"},
 	{1, "CREATE INDEX inbox_part_group ON inbox_part (sender, sim, reference, bits, total)"},
 	{1, "CREATE TABLE sim_day ("
-		" sim TEXT NOT NULL,"
-		" day TEXT NOT NULL,"
-		" segments INTEGER NOT NULL,"
-		" PRIMARY KEY (sim, day)"
-		") STRICT, WITHOUT ROWID"},
+	    " sim TEXT NOT NULL,"
+	    " day TEXT NOT NULL,"
+	    " segments INTEGER NOT NULL,"
+	    " PRIMARY KEY (sim, day)"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE sim_recipient ("
-		" sim TEXT NOT NULL,"
-		" month TEXT NOT NULL,"
-		" hash BLOB NOT NULL,"
-		" PRIMARY KEY (sim, month, hash)"
-		") STRICT, WITHOUT ROWID"},
+	    " sim TEXT NOT NULL,"
+	    " month TEXT NOT NULL,"
+	    " hash BLOB NOT NULL,"
+	    " PRIMARY KEY (sim, month, hash)"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE sim_pin ("
-		" sim TEXT PRIMARY KEY,"
-		" hash BLOB NOT NULL,"
-		" worked INTEGER NOT NULL,"
-		" at INTEGER NOT NULL"
-		") STRICT, WITHOUT ROWID"},
+	    " sim TEXT PRIMARY KEY,"
+	    " hash BLOB NOT NULL,"
+	    " worked INTEGER NOT NULL,"
+	    " at INTEGER NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE modem ("
-		" name TEXT PRIMARY KEY,"
-		" imei TEXT NOT NULL,"
-		" sim TEXT NOT NULL,"
-		" port TEXT NOT NULL,"
-		" model TEXT NOT NULL,"
-		" network TEXT NOT NULL,"
-		" state TEXT NOT NULL,"
-		" why TEXT NOT NULL,"
-		" signal_dbm INTEGER NOT NULL,"
-		" changed_at INTEGER NOT NULL,"
-		" seconds_per_segment REAL NOT NULL"
-		") STRICT, WITHOUT ROWID"},
+	    " name TEXT PRIMARY KEY,"
+	    " imei TEXT NOT NULL,"
+	    " sim TEXT NOT NULL,"
+	    " port TEXT NOT NULL,"
+	    " model TEXT NOT NULL,"
+	    " network TEXT NOT NULL,"
+	    " state TEXT NOT NULL,"
+	    " why TEXT NOT NULL,"
+	    " signal_dbm INTEGER NOT NULL,"
+	    " changed_at INTEGER NOT NULL,"
+	    " seconds_per_segment REAL NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
 	{1, "CREATE TABLE audit ("
-		" id INTEGER PRIMARY KEY AUTOINCREMENT,"
-		" at INTEGER NOT NULL,"
-		" clock TEXT NOT NULL,"
-		" who TEXT NOT NULL,"
-		" door TEXT NOT NULL,"
-		" act TEXT NOT NULL,"
-		" detail TEXT NOT NULL"
-		") STRICT"},
-	{1, "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"},
-	{1, "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"},
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " at INTEGER NOT NULL,"
+	    " clock TEXT NOT NULL,"
+	    " who TEXT NOT NULL,"
+	    " door TEXT NOT NULL,"
+	    " act TEXT NOT NULL,"
+	    " detail TEXT NOT NULL"
+	    ") STRICT"},
+	{1, "CREATE TRIGGER audit_stays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is "
+	    "append-only'); END"},
+	{1, "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is "
+	    "append-only'); END"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -210,20 +212,18 @@ static int schema_number(struct db *db, int64_t *ret_version, struct err *err)
 	return query_take_int(&query, ret_version, err) < 0 ? -1 : 0;
 }
 
-/* A file made by db_open and not yet migrated has neither an application nor tables. */
+/* A file made by db_open and not yet migrated has neither an application nor tables. Both are asked for in one statement,
+ * which sees one state of the file: another process may be migrating it. */
 static int schema_check_owner(struct db *db, struct err *err)
 {
-	int64_t application = 0, tables = 0;
-	struct query query = query_start(db, "PRAGMA application_id");
+	struct query query = query_start(
+		db, "SELECT application_id, (SELECT count(*) FROM sqlite_schema) FROM pragma_application_id");
 
-	if (query_take_int(&query, &application, err) < 0)
+	if (query_row(&query, err) < 0)
 		return -1;
-	if (application == SCHEMA_APPLICATION_ID)
-		return 0;
-	query = query_start(db, "SELECT count(*) FROM sqlite_schema");
-	if (query_take_int(&query, &tables, err) < 0)
-		return -1;
-	if (application == 0 && tables == 0)
+	int64_t application = query_int(&query), tables = query_int(&query);
+	query_end(&query);
+	if (application == SCHEMA_APPLICATION_ID || (application == 0 && tables == 0))
 		return 0;
 	return err_set(err, EX_DATAERR, "%s: a database of another program; name another file", db->path);
 }
@@ -233,7 +233,8 @@ static int schema_check_age(struct db *db, int64_t version, struct err *err)
 	if (version <= schema_newest())
 		return 0;
 	return err_set(err, EX_CONFIG,
-		"%s: its schema is number %lld, this program knows up to %d; upgrade the program to the one that wrote it",
+		"%s: its schema is number %lld, this program knows up to %d; upgrade the program to the one that wrote "
+		"it",
 		db->path, (long long)version, schema_newest());
 }
 

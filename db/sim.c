@@ -6,8 +6,8 @@
 
 int sim_count_segment(struct db *db, const char *sim, const char *day, struct err *err)
 {
-	struct query query = query_start(db,
-		"INSERT INTO sim_day (sim, day, segments) VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET segments = segments + 1");
+	struct query query = query_start(db, "INSERT INTO sim_day (sim, day, segments) VALUES (?, ?, 1) ON CONFLICT DO "
+					     "UPDATE SET segments = segments + 1");
 
 	query_put_text(&query, sim);
 	query_put_text(&query, day);
@@ -69,10 +69,10 @@ int sim_pin_try(struct db *db, const char *sim, const char *pin, int64_t now, st
 {
 	unsigned char hash[DB_HASH_SIZE];
 	/* Nothing changes, and no row is counted, when this very PIN was tried and has not worked. */
-	struct query query = query_start(db,
-		"INSERT INTO sim_pin (sim, hash, worked, at) VALUES (?, ?, 0, ?)"
-		" ON CONFLICT DO UPDATE SET hash = excluded.hash, worked = 0, at = excluded.at"
-		" WHERE worked OR hash <> excluded.hash");
+	struct query query =
+		query_start(db, "INSERT INTO sim_pin (sim, hash, worked, at) VALUES (?, ?, 0, ?)"
+				" ON CONFLICT DO UPDATE SET hash = excluded.hash, worked = 0, at = excluded.at"
+				" WHERE worked OR hash <> excluded.hash");
 
 	db_hash(db, pin, strlen(pin), hash);
 	query_put_text(&query, sim);
@@ -94,8 +94,10 @@ int sim_pin_worked(struct db *db, const char *sim, struct err *err)
 int modem_remember(struct db *db, const struct modem_memory *memory, struct err *err)
 {
 	struct query query = query_start(db,
-		"INSERT INTO modem (name, imei, sim, port, model, network, state, why, signal_dbm, changed_at, seconds_per_segment)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET imei = excluded.imei, sim = excluded.sim,"
+		"INSERT INTO modem (name, imei, sim, port, model, network, state, why, signal_dbm, changed_at, "
+		"seconds_per_segment)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET imei = excluded.imei, sim = "
+		"excluded.sim,"
 		" port = excluded.port, model = excluded.model, network = excluded.network, state = excluded.state,"
 		" why = excluded.why, signal_dbm = excluded.signal_dbm, changed_at = excluded.changed_at,"
 		" seconds_per_segment = excluded.seconds_per_segment");
@@ -114,13 +116,14 @@ int modem_remember(struct db *db, const struct modem_memory *memory, struct err 
 	return query_run(&query, err);
 }
 
-int modem_each(struct db *db, bool (*each)(void *context, const struct modem_memory *memory), void *context, struct err *err)
+int modem_each(
+	struct db *db, bool (*each)(void *context, const struct modem_memory *memory), void *context, struct err *err)
 {
 	struct modem_memory memory;
 	int more;
-	struct query query = query_start(db,
-		"SELECT name, imei, sim, port, model, network, state, why, signal_dbm, changed_at, seconds_per_segment FROM modem"
-		" ORDER BY name");
+	struct query query = query_start(db, "SELECT name, imei, sim, port, model, network, state, why, signal_dbm, "
+					     "changed_at, seconds_per_segment FROM modem"
+					     " ORDER BY name");
 
 	while ((more = query_row(&query, err)) > 0) {
 		query_text(&query, memory.name, sizeof memory.name);

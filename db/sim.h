@@ -9,7 +9,8 @@ int sim_count_segment(struct db *db, const char *sim, const char *day, struct er
 
 /* Remembers that this SIM wrote to this number this month ("YYYY-MM"); only where recipients_month is limited. */
 int sim_count_recipient(struct db *db, const char *sim, const char *month, const char *address, struct err *err);
-int sim_has_recipient(struct db *db, const char *sim, const char *month, const char *address, struct err *err); /* 1, 0, -1 */
+int sim_has_recipient(
+	struct db *db, const char *sim, const char *month, const char *address, struct err *err); /* 1, 0, -1 */
 
 struct sim_usage {
 	int32_t day, month, recipients_month;
@@ -29,6 +30,7 @@ struct modem_memory {
 	double seconds_per_segment; /* running mean of accepted sends; 0: none yet */
 };
 int modem_remember(struct db *db, const struct modem_memory *memory, struct err *err);
-int modem_each(struct db *db, bool (*each)(void *context, const struct modem_memory *memory), void *context, struct err *err);
+int modem_each(
+	struct db *db, bool (*each)(void *context, const struct modem_memory *memory), void *context, struct err *err);
 
 #endif

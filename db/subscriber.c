@@ -3,8 +3,9 @@
 #include <string.h>
 
 /* The columns subscriber_take expects, in its order. */
-#define SUBSCRIBER_COLUMNS                                                                                             \
-	"s.id, s.phone, s.whatsapp_id, s.name, s.channel, s.zone, s.topics, s.language, s.state, s.joined_at, s.left_at"
+#define SUBSCRIBER_COLUMNS                                                                                      \
+	"s.id, s.phone, s.whatsapp_id, s.name, s.channel, s.zone, s.topics, s.language, s.state, s.joined_at, " \
+	"s.left_at"
 
 static void subscriber_take(struct query *query, struct subscriber *ret)
 {
@@ -48,7 +49,8 @@ int subscriber_get(struct db *db, int64_t id, struct subscriber *ret, struct err
 	return subscriber_take_one(&query, ret, err);
 }
 
-static int subscriber_find_known(struct db *db, const struct subscriber *fields, struct subscriber *ret, struct err *err)
+static int subscriber_find_known(
+	struct db *db, const struct subscriber *fields, struct subscriber *ret, struct err *err)
 {
 	int found = fields->phone[0] ? subscriber_find(db, fields->phone, ret, err) : 0;
 
@@ -59,11 +61,12 @@ static int subscriber_find_known(struct db *db, const struct subscriber *fields,
 	return subscriber_take_one(&query, ret, err);
 }
 
-static int subscriber_insert(struct db *db, const struct subscriber *fields, int64_t now, int64_t *ret_id, struct err *err)
+static int subscriber_insert(
+	struct db *db, const struct subscriber *fields, int64_t now, int64_t *ret_id, struct err *err)
 {
-	struct query query = query_start(db,
-		"INSERT INTO subscriber (phone, whatsapp_id, name, channel, zone, topics, language, joined_at, state, news, left_at)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0)");
+	struct query query = query_start(db, "INSERT INTO subscriber (phone, whatsapp_id, name, channel, zone, topics, "
+					     "language, joined_at, state, news, left_at)"
+					     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 1, 0)");
 
 	query_put_key(&query, fields->phone);
 	query_put_key(&query, fields->whatsapp_id);
@@ -80,7 +83,8 @@ static int subscriber_insert(struct db *db, const struct subscriber *fields, int
 }
 
 /* What is said replaces what was known; silence leaves it. */
-static int subscriber_overlay(struct db *db, const struct subscriber *known, const struct subscriber *said, struct err *err)
+static int subscriber_overlay(
+	struct db *db, const struct subscriber *known, const struct subscriber *said, struct err *err)
 {
 	struct subscriber merged = *known;
 
@@ -98,7 +102,8 @@ static int subscriber_overlay(struct db *db, const struct subscriber *known, con
 		return -1;
 
 	struct query query = query_start(db,
-		"UPDATE subscriber SET phone = coalesce(phone, ?2), whatsapp_id = coalesce(?3, whatsapp_id) WHERE id = ?1"
+		"UPDATE subscriber SET phone = coalesce(phone, ?2), whatsapp_id = coalesce(?3, whatsapp_id) WHERE id = "
+		"?1"
 		" AND (phone IS NOT coalesce(phone, ?2) OR whatsapp_id IS NOT coalesce(?3, whatsapp_id))");
 	query_put_int(&query, known->id);
 	query_put_key(&query, said->phone);
@@ -182,8 +187,8 @@ int subscriber_update(struct db *db, int64_t id, const struct subscriber *fields
 	return query_run(&query, err);
 }
 
-int subscriber_leave(struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled,
-	struct err *err)
+int subscriber_leave(
+	struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled, struct err *err)
 {
 	struct query query =
 		query_start(db, "UPDATE subscriber SET state = 2, news = 0, left_at = ? WHERE id = ? AND state = 1");
@@ -221,17 +226,19 @@ int subscriber_count(struct db *db, bool whatsapp_enabled, struct subscriber_cou
 	return 0;
 }
 
-int subscriber_each(struct db *db, bool all, bool (*each)(void *context, const struct subscriber *subscriber,
-	const struct consent *first_consent), void *context, struct err *err)
+int subscriber_each(struct db *db, bool all,
+	bool (*each)(void *context, const struct subscriber *subscriber, const struct consent *first_consent),
+	void *context, struct err *err)
 {
 	struct subscriber subscriber;
 	struct consent consent;
 	int more;
-	struct query query = query_start(db,
-		"SELECT " SUBSCRIBER_COLUMNS ", c.id, c.at, c.clock, c.purpose, c.action, c.channel, c.words, c.given_at, c.notice"
-		" FROM subscriber s LEFT JOIN consent c ON c.id ="
-		" (SELECT min(id) FROM consent WHERE subscriber_id = s.id AND action = 'given')"
-		" WHERE ?1 OR s.state = 1 ORDER BY s.id");
+	struct query query =
+		query_start(db, "SELECT " SUBSCRIBER_COLUMNS
+				", c.id, c.at, c.clock, c.purpose, c.action, c.channel, c.words, c.given_at, c.notice"
+				" FROM subscriber s LEFT JOIN consent c ON c.id ="
+				" (SELECT min(id) FROM consent WHERE subscriber_id = s.id AND action = 'given')"
+				" WHERE ?1 OR s.state = 1 ORDER BY s.id");
 
 	query_put_int(&query, all);
 	while ((more = query_row(&query, err)) > 0) {

@@ -8,13 +8,13 @@ enum subscriber_channel { CHANNEL_AUTO, CHANNEL_SMS, CHANNEL_WHATSAPP };
 enum subscriber_state { SUBSCRIBER_ACTIVE = 1, SUBSCRIBER_LEFT = 2 };
 
 struct subscriber {
-	int64_t id;                 /* 0: none */
-	char phone[24];             /* E.164; "" when only a WhatsApp identity is known */
-	char whatsapp_id[136];      /* business-scoped user id; "" */
+	int64_t id;	       /* 0: none */
+	char phone[24];	       /* E.164; "" when only a WhatsApp identity is known */
+	char whatsapp_id[136]; /* business-scoped user id; "" */
 	char name[128];
 	enum subscriber_channel channel;
-	char zone[32];              /* id of a zone; "": not known, so told about every zone */
-	char topics[512];           /* "a|b"; "" means all */
+	char zone[32];	  /* id of a zone; "": not known, so told about every zone */
+	char topics[512]; /* "a|b"; "" means all */
 	char language[8];
 	enum subscriber_state state;
 	int64_t joined_at, left_at; /* 0: never */
@@ -22,14 +22,14 @@ struct subscriber {
 
 /* One row of the consent ledger (GDPR art. 7.1), append-only. */
 struct consent {
-	int64_t at;                 /* when, by this box */
-	char clock[8];              /* which clock said so: ntp, rtc, network, sms, none */
-	char purpose[8];            /* "alerts" (public task), "news" (consent); "" where a function writes both */
-	char action[12];            /* "given", "withdrawn" */
-	char channel[16];           /* sms, whatsapp, import, operator, call */
-	char words[512];            /* exactly as received, or the import's consent_note */
-	char given_at[40];          /* import: consent_at as written; else "" */
-	char notice[32];            /* version of the privacy notice */
+	int64_t at;	   /* when, by this box */
+	char clock[8];	   /* which clock said so: ntp, rtc, network, sms, none */
+	char purpose[8];   /* "alerts" (public task), "news" (consent); "" where a function writes both */
+	char action[12];   /* "given", "withdrawn" */
+	char channel[16];  /* sms, whatsapp, import, operator, call */
+	char words[512];   /* exactly as received, or the import's consent_note */
+	char given_at[40]; /* import: consent_at as written; else "" */
+	char notice[32];   /* version of the privacy notice */
 };
 
 /* 1 found, 0 not, -1 error. By phone (E.164) or by id. */
@@ -48,8 +48,8 @@ int subscriber_update(struct db *db, int64_t id, const struct subscriber *fields
 
 /* Marks as left, writes the ledger, cancels everything still queued for the person on every channel (architecture §5).
  * *ret_cancelled: queued messages withdrawn. Who had left already stays as is, 0 withdrawn. Needs a transaction. */
-int subscriber_leave(struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled,
-	struct err *err);
+int subscriber_leave(
+	struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled, struct err *err);
 
 /* Erases the person (GDPR art. 17): row, texts received, addresses in outbox and inbox. What stays is a keyed hash of the
  * number (crypto_generichash, key kept in the database) with the ledger's dates. Cancels what is queued. Needs a
@@ -68,8 +68,9 @@ int subscriber_count(struct db *db, bool whatsapp_enabled, struct subscriber_cou
  * list again. first_consent is NULL where the ledger has none "given".
  *
  * Calls `each` for every subscriber in order of id (left ones too when `all`); stops when it returns false. */
-int subscriber_each(struct db *db, bool all, bool (*each)(void *context, const struct subscriber *subscriber,
-	const struct consent *first_consent), void *context, struct err *err);
+int subscriber_each(struct db *db, bool all,
+	bool (*each)(void *context, const struct subscriber *subscriber, const struct consent *first_consent),
+	void *context, struct err *err);
 int consent_each(struct db *db, int64_t subscriber_id, bool (*each)(void *context, const struct consent *consent),
 	void *context, struct err *err);
 

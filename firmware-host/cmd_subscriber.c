@@ -35,13 +35,16 @@ static const struct verb {
 	const char *help;
 } verbs[] = {
 	{"add", "PHONE", ARGUMENT_MUST, FLAG_FIELDS, true, verb_add,
-		"usage: banditore subscriber add PHONE [--name NAME] [--zone ZONE] [--topics A|B] [--channel whatsapp|sms|auto]\n"
+		"usage: banditore subscriber add PHONE [--name NAME] [--zone ZONE] [--topics A|B] [--channel "
+		"whatsapp|sms|auto]\n"
 		"       [--language CODE] [--note TEXT]\n\n"
-		"Adds a person who asked to be told, or changes what is given of one who is there; who had left is brought back.\n"
+		"Adds a person who asked to be told, or changes what is given of one who is there; who had left is "
+		"brought back.\n"
 		"TEXT is kept in the consent ledger: say how the consent was given.\n"},
 	{"remove", "PHONE", ARGUMENT_MUST, 0, false, verb_remove,
 		"usage: banditore subscriber remove PHONE\n\n"
-		"The person leaves: nothing more is sent, and what is still queued is withdrawn. The ledger keeps it.\n"},
+		"The person leaves: nothing more is sent, and what is still queued is withdrawn. The ledger keeps "
+		"it.\n"},
 	{"show", "PHONE", ARGUMENT_MUST, FLAG_JSON, false, subscriber_show,
 		"usage: banditore subscriber show PHONE [--json]\n\nOne person and the consent ledger.\n"},
 	{"list", "", ARGUMENT_NONE, FLAG_JSON | FLAG_ALL, false, subscriber_list,
@@ -49,24 +52,28 @@ static const struct verb {
 	{"import", "FILE.csv", ARGUMENT_MUST, FLAG_JSON | FLAG_DRY_RUN | FLAG_SKIP_BAD | FLAG_REJOIN, true,
 		subscriber_import_file,
 		"usage: banditore subscriber import FILE.csv [--dry-run] [--skip-bad] [--rejoin] [--json]\n\n"
-		"The first line names the columns: phone, and if wanted name, channel (whatsapp|sms|auto), zone, topics (a|b),\n"
-		"language, consent_at, consent_note. FILE - is the standard input. All lines are checked first; nothing is imported\n"
+		"The first line names the columns: phone, and if wanted name, channel (whatsapp|sms|auto), zone, "
+		"topics (a|b),\n"
+		"language, consent_at, consent_note. FILE - is the standard input. All lines are checked first; "
+		"nothing is imported\n"
 		"unless all are good. An empty cell leaves what is known.\n"
 		"  --dry-run   checks and counts, and changes nothing\n"
 		"  --skip-bad  imports the good lines\n"
 		"  --rejoin    brings back people who had left or were erased: only with their new consent\n"},
 	{"export", "FILE.csv", ARGUMENT_MAY, 0, false, subscriber_export_file,
 		"usage: banditore subscriber export [FILE.csv]\n\n"
-		"The list as CSV, to the standard output without FILE; import reads it back. Safe to open in a spreadsheet.\n"},
+		"The list as CSV, to the standard output without FILE; import reads it back. Safe to open in a "
+		"spreadsheet.\n"},
 	{"forget", "PHONE", ARGUMENT_MUST, FLAG_YES, false, verb_forget,
 		"usage: banditore subscriber forget PHONE [--yes]\n\n"
-		"Erases the person (GDPR art. 17) with all texts and numbers. What stays as proof is a keyed hash of the number and\n"
+		"Erases the person (GDPR art. 17) with all texts and numbers. What stays as proof is a keyed hash of "
+		"the number and\n"
 		"the dates of the ledger. Asks first on a terminal; elsewhere --yes is needed.\n"},
 };
 
-static const char general_help[] =
-	"usage: banditore subscriber add PHONE | remove PHONE | show PHONE | list | import FILE.csv | export [FILE.csv] |\n"
-	"       forget PHONE\n\nEach has --help.\n";
+static const char general_help[] = "usage: banditore subscriber add PHONE | remove PHONE | show PHONE | list | import "
+				   "FILE.csv | export [FILE.csv] |\n"
+				   "       forget PHONE\n\nEach has --help.\n";
 
 /* ---- arguments ---------------------------------------------------------------------------------------------------- */
 
@@ -122,8 +129,8 @@ static int words_read(const struct verb *verb, int argc, char **argv, struct sub
 		if (word_take(words, option) == 0)
 			continue;
 		for (char *at = strstr(err->text, "see: banditore "); at;) /* cli_option names the verb alone */
-			return err_set(err, EX_USAGE, "%.*ssee: banditore subscriber %s --help", (int)(at - err->text), err->text,
-				verb->name);
+			return err_set(err, EX_USAGE, "%.*ssee: banditore subscriber %s --help", (int)(at - err->text),
+				err->text, verb->name);
 		return -1;
 	}
 	int rest = argc - optind;
@@ -144,8 +151,8 @@ static int phone_of_words(const struct settings *settings, const char *text, cha
 	return why ? err_set(err, EX_DATAERR, "\"%s\" is no telephone number: %s", text, why) : 0;
 }
 
-int subscriber_of_words(const struct settings *settings, struct db *db, const char *text, struct subscriber *ret,
-	struct err *err)
+int subscriber_of_words(
+	const struct settings *settings, struct db *db, const char *text, struct subscriber *ret, struct err *err)
 {
 	char phone[PHONE_MAX];
 
@@ -172,8 +179,8 @@ static int text_copy(const char *what, const char *text, char *out, size_t size,
 	return 0;
 }
 
-static int fields_of_words(const struct settings *settings, const struct subscriber_words *words, struct subscriber *fields,
-	struct err *err)
+static int fields_of_words(const struct settings *settings, const struct subscriber_words *words,
+	struct subscriber *fields, struct err *err)
 {
 	char why[160];
 	int channel = CHANNEL_AUTO;
@@ -188,7 +195,8 @@ static int fields_of_words(const struct settings *settings, const struct subscri
 	if (words->zone && words->zone[0]) {
 		const char *zone = subscriber_csv_named(settings->zones, settings->zone_count, words->zone);
 		if (!zone)
-			return err_set(err, EX_DATAERR, "unknown zone \"%s\"; the configuration names those there are", words->zone);
+			return err_set(err, EX_DATAERR, "unknown zone \"%s\"; the configuration names those there are",
+				words->zone);
 		memcpy(fields->zone, zone, strlen(zone) + 1);
 	}
 	if (words->topics && subscriber_csv_topics(settings, words->topics, fields->topics, sizeof fields->topics, why))
@@ -197,8 +205,8 @@ static int fields_of_words(const struct settings *settings, const struct subscri
 }
 
 /* What is on the command line holds, an empty word and "auto" too, whatever was known. */
-static int fields_enforce(struct db *db, int64_t id, const struct subscriber_words *words, const struct subscriber *fields,
-	struct err *err)
+static int fields_enforce(struct db *db, int64_t id, const struct subscriber_words *words,
+	const struct subscriber *fields, struct err *err)
 {
 	struct subscriber wanted;
 
@@ -233,7 +241,8 @@ static int audit_person(struct db *db, int64_t now, const char *act, const char 
 	return audit_add(db, now, hub_clock_source(), cli_who(), "cli", act, masked, err);
 }
 
-static int verb_add(const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
+static int verb_add(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct subscriber fields = {0};
 	struct consent consent;
@@ -246,17 +255,21 @@ static int verb_add(const struct settings *settings, struct db *db, const struct
 		return -1;
 	if (db_begin(db, err) < 0)
 		return -1;
-	if (subscriber_join(db, &fields, &consent, now, &id, &was, err) < 0 || fields_enforce(db, id, words, &fields, err) < 0 ||
+	if (subscriber_join(db, &fields, &consent, now, &id, &was, err) < 0 ||
+		fields_enforce(db, id, words, &fields, err) < 0 ||
 		audit_person(db, now, "subscriber add", fields.phone, err) < 0 || db_commit(db, err) < 0) {
 		db_rollback(db);
 		return -1;
 	}
 	printf("%s %s\n", fields.phone,
-		was == 0 ? "added" : was == SUBSCRIBER_LEFT ? "brought back" : "was there already; changed as given");
+		was == 0		 ? "added"
+		: was == SUBSCRIBER_LEFT ? "brought back"
+					 : "was there already; changed as given");
 	return 0;
 }
 
-static int verb_remove(const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
+static int verb_remove(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct subscriber person;
 	struct consent consent;
@@ -287,7 +300,8 @@ static bool forget_is_meant(const char *phone)
 	return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
 }
 
-static int verb_forget(const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
+static int verb_forget(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct subscriber person;
 	int64_t now = clock_wall_ms();
@@ -329,15 +343,17 @@ int cmd_subscriber(const struct settings *settings, int argc, char **argv, struc
 	struct db *db = NULL;
 
 	if (argc < 1)
-		return err_set(err, EX_USAGE, "say what: add, remove, show, list, import, export or forget; see: banditore"
-					      " subscriber --help");
+		return err_set(err, EX_USAGE,
+			"say what: add, remove, show, list, import, export or forget; see: banditore"
+			" subscriber --help");
 	if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
 		fputs(general_help, stdout);
 		return 0;
 	}
 	const struct verb *verb = verb_find(argv[0]);
 	if (!verb)
-		return err_set(err, EX_USAGE, "there is no \"subscriber %s\"; see: banditore subscriber --help", argv[0]);
+		return err_set(
+			err, EX_USAGE, "there is no \"subscriber %s\"; see: banditore subscriber --help", argv[0]);
 	if (cli_help(argc, argv, verb->help))
 		return 0;
 	if (words_read(verb, argc, argv, &words, err) < 0)

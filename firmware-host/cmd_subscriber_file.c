@@ -77,7 +77,8 @@ static void counts_print(const struct subscriber_csv_counts *counts, const struc
 		return;
 	}
 	printf("%s%lld lines: %lld added, %lld updated, %lld unchanged", words->dry_run ? "would be, of " : "",
-		(long long)counts->lines, (long long)counts->added, (long long)counts->updated, (long long)counts->unchanged);
+		(long long)counts->lines, (long long)counts->added, (long long)counts->updated,
+		(long long)counts->unchanged);
 	if (counts->rejoined)
 		printf(", %lld brought back", (long long)counts->rejoined);
 	if (counts->left)
@@ -87,8 +88,8 @@ static void counts_print(const struct subscriber_csv_counts *counts, const struc
 	putchar('\n');
 }
 
-int subscriber_import_file(const struct settings *settings, struct db *db, const struct subscriber_words *words,
-	struct err *err)
+int subscriber_import_file(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct progress progress = progress_start("importing");
 	struct subscriber_csv_import import = {
@@ -159,8 +160,8 @@ static int export_to_file(struct db *db, const char *name, struct err *err)
 	return result;
 }
 
-int subscriber_export_file(const struct settings *settings, struct db *db, const struct subscriber_words *words,
-	struct err *err)
+int subscriber_export_file(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	(void)settings;
 	if (!words->argument || strcmp(words->argument, "-") == 0)

@@ -27,20 +27,20 @@ static json_t *topics_json(const char *topics)
 
 static bool consent_collect(void *context, const struct consent *consent)
 {
-	json_array_append_new(context,
-		json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s}", "at", time_json(consent->at), "clock", consent->clock, "purpose",
-			consent->purpose, "action", consent->action, "channel", consent->channel, "words", consent->words,
-			"given_at", consent->given_at));
+	json_array_append_new(
+		context, json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s}", "at", time_json(consent->at), "clock",
+				 consent->clock, "purpose", consent->purpose, "action", consent->action, "channel",
+				 consent->channel, "words", consent->words, "given_at", consent->given_at));
 	return true;
 }
 
 static json_t *subscriber_json(const struct subscriber *subscriber, json_t *consents)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o}", "phone", subscriber->phone, "name",
-		subscriber->name, "channel", subscriber_csv_channel_to_string((int)subscriber->channel), "zone", subscriber->zone,
-		"topics", topics_json(subscriber->topics), "language", subscriber->language, "state",
-		subscriber->state == SUBSCRIBER_ACTIVE ? "active" : "left", "joined", time_json(subscriber->joined_at), "left",
-		time_json(subscriber->left_at), "consents", consents);
+		subscriber->name, "channel", subscriber_csv_channel_to_string((int)subscriber->channel), "zone",
+		subscriber->zone, "topics", topics_json(subscriber->topics), "language", subscriber->language, "state",
+		subscriber->state == SUBSCRIBER_ACTIVE ? "active" : "left", "joined", time_json(subscriber->joined_at),
+		"left", time_json(subscriber->left_at), "consents", consents);
 }
 
 /* What a citizen wrote may hold anything: a terminal gets no control characters. */
@@ -82,7 +82,8 @@ static int show_json(struct db *db, const struct subscriber *person, struct err 
 	return 0;
 }
 
-int subscriber_show(const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
+int subscriber_show(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct subscriber person;
 	char joined[WHEN_TEXT_MAX], left[WHEN_TEXT_MAX];
@@ -145,14 +146,15 @@ static bool row_list(void *context, const struct subscriber *subscriber, const s
 	if (listing->json)
 		return !ferror(stdout);
 	printf("%-16s %-4s %-8s %-16s ", subscriber->phone[0] ? subscriber->phone : "(no phone)",
-		subscriber->state == SUBSCRIBER_LEFT ? "left" : "", subscriber_csv_channel_to_string((int)subscriber->channel),
-		subscriber->zone);
+		subscriber->state == SUBSCRIBER_LEFT ? "left" : "",
+		subscriber_csv_channel_to_string((int)subscriber->channel), subscriber->zone);
 	text_print(subscriber->name);
 	putchar('\n');
 	return !ferror(stdout);
 }
 
-int subscriber_list(const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
+int subscriber_list(
+	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	struct listing listing = {.db = db, .err = err, .json = words->json};
 

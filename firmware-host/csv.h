@@ -11,18 +11,18 @@
 #include <stdio.h>
 
 enum {
-	CSV_FIELDS_MAX = 64,     /* of one record */
-	CSV_RECORD_MAX = 16384,  /* octets of one record's fields with their NULs */
+	CSV_FIELDS_MAX = 64,	/* of one record */
+	CSV_RECORD_MAX = 16384, /* octets of one record's fields with their NULs */
 };
 
 struct csv {
 	const char *next, *end;
 	char separator;
-	int next_line;                        /* 1-based */
-	int line;                             /* where the record last read begins */
-	int count;                            /* its fields */
-	const char *fields[CSV_FIELDS_MAX];   /* without quotes, NUL-terminated, in `text`; valid until the next read */
-	const char *why;                      /* csv_read returned -1: the reason, a constant string */
+	int next_line;			    /* 1-based */
+	int line;			    /* where the record last read begins */
+	int count;			    /* its fields */
+	const char *fields[CSV_FIELDS_MAX]; /* without quotes, NUL-terminated, in `text`; valid until the next read */
+	const char *why;		    /* csv_read returned -1: the reason, a constant string */
 	size_t used;
 	char text[CSV_RECORD_MAX];
 };

@@ -7,8 +7,8 @@
 
 struct progress {
 	const char *what; /* "importing" */
-	bool shown;       /* stderr is a terminal */
-	int percent;      /* as drawn last; -1: never */
+	bool shown;	  /* stderr is a terminal */
+	int percent;	  /* as drawn last; -1: never */
 };
 
 struct progress progress_start(const char *what);

@@ -39,7 +39,7 @@ struct numbers {
 	struct {
 		uint64_t number; /* 0: free */
 		int line;
-	} *slots;
+	} * slots;
 	size_t room, used; /* room is a power of two */
 };
 
@@ -52,7 +52,7 @@ struct reading {
 	int places[COLUMNS];  /* index of each column in a record; -1: not there */
 	int header_count;
 	struct numbers numbers;
-	uint8_t *good;        /* by record; the first pass's verdicts, for the second */
+	uint8_t *good; /* by record; the first pass's verdicts, for the second */
 	size_t records, room;
 	char why[WHY_MAX];
 };
@@ -81,18 +81,21 @@ static int header_read(struct reading *reading, struct err *err)
 	if (got < 0)
 		return err_set(err, EX_DATAERR, "line %d: the header: %s", csv->line, csv->why);
 	if (got == 0)
-		return err_set(err, EX_DATAERR, "the file is empty; its first line must name the columns: phone, name…");
+		return err_set(
+			err, EX_DATAERR, "the file is empty; its first line must name the columns: phone, name…");
 	reading->header_count = csv->count;
 	for (int i = 0; i < csv->count; i++) {
 		int found = 0;
 		trim(csv->fields[i], word, sizeof word);
 		if (!word[0])
 			continue;
-		while (found < COLUMNS && strcasecmp(word, columns[found].name) != 0 && strcasecmp(word, columns[found].italian) != 0)
+		while (found < COLUMNS && strcasecmp(word, columns[found].name) != 0 &&
+			strcasecmp(word, columns[found].italian) != 0)
 			found++;
 		if (found == COLUMNS)
 			return err_set(err, EX_DATAERR,
-				"line %d: unknown column \"%s\"; take it out, or name it one of: phone, name, channel, zone, topics,"
+				"line %d: unknown column \"%s\"; take it out, or name it one of: phone, name, channel, "
+				"zone, topics,"
 				" language, consent_at, consent_note",
 				csv->line, word);
 		if (reading->places[found] >= 0)
@@ -100,8 +103,8 @@ static int header_read(struct reading *reading, struct err *err)
 		reading->places[found] = i;
 	}
 	if (reading->places[PHONE] < 0)
-		return err_set(err, EX_DATAERR, "line %d: no column is named \"phone\"; the first line must name the columns",
-			csv->line);
+		return err_set(err, EX_DATAERR,
+			"line %d: no column is named \"phone\"; the first line must name the columns", csv->line);
 	return 0;
 }
 
@@ -360,8 +363,9 @@ static void row_overlay(const struct row *row, struct subscriber *known)
 
 static bool subscriber_is_same(const struct subscriber *one, const struct subscriber *other)
 {
-	return strcmp(one->name, other->name) == 0 && one->channel == other->channel && strcmp(one->zone, other->zone) == 0 &&
-		strcmp(one->topics, other->topics) == 0 && strcmp(one->language, other->language) == 0;
+	return strcmp(one->name, other->name) == 0 && one->channel == other->channel &&
+	       strcmp(one->zone, other->zone) == 0 && strcmp(one->topics, other->topics) == 0 &&
+	       strcmp(one->language, other->language) == 0;
 }
 
 static int row_join(struct reading *reading, struct db *db, const struct row *row, struct err *err)
@@ -411,13 +415,14 @@ static int row_write(struct reading *reading, struct db *db, const struct row *r
 	return subscriber_update(db, known.id, &wanted, err);
 }
 
-static int audit_import(struct db *db, const struct subscriber_csv_import *import, const struct subscriber_csv_counts *counts,
-	struct err *err)
+static int audit_import(struct db *db, const struct subscriber_csv_import *import,
+	const struct subscriber_csv_counts *counts, struct err *err)
 {
 	char detail[160];
 
-	snprintf(detail, sizeof detail, "%lld added, %lld updated, %lld rejoined, %lld left, %lld bad", (long long)counts->added,
-		(long long)counts->updated, (long long)counts->rejoined, (long long)counts->left, (long long)counts->bad);
+	snprintf(detail, sizeof detail, "%lld added, %lld updated, %lld rejoined, %lld left, %lld bad",
+		(long long)counts->added, (long long)counts->updated, (long long)counts->rejoined,
+		(long long)counts->left, (long long)counts->bad);
 	return audit_add(db, import->now, import->clock, import->who, "cli", "import", detail, err);
 }
 
@@ -463,7 +468,8 @@ int subscriber_csv_import(struct db *db, const struct settings *settings, const 
 {
 	memset(ret, 0, sizeof *ret);
 	if (length > SUBSCRIBER_CSV_MAX)
-		return err_set(err, EX_DATAERR, "more than %d MiB: no subscriber list", SUBSCRIBER_CSV_MAX / 1024 / 1024);
+		return err_set(
+			err, EX_DATAERR, "more than %d MiB: no subscriber list", SUBSCRIBER_CSV_MAX / 1024 / 1024);
 	struct reading *reading = calloc(1, sizeof *reading);
 	if (!reading)
 		return err_set(err, EX_OSERR, "out of memory");

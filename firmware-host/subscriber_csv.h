@@ -13,8 +13,8 @@ enum { SUBSCRIBER_CSV_MAX = 64 * 1024 * 1024 }; /* octets of a file */
 struct subscriber_csv_import {
 	bool dry_run, skip_bad, rejoin;
 	int64_t now;
-	const char *clock, *who;                                     /* for the ledger and the audit trail */
-	void (*bad)(void *context, int line, const char *why);      /* every bad line, in order; may be NULL */
+	const char *clock, *who;				    /* for the ledger and the audit trail */
+	void (*bad)(void *context, int line, const char *why);	    /* every bad line, in order; may be NULL */
 	void (*progress)(void *context, int64_t done, int64_t all); /* octets; about 100 times; may be NULL */
 	void *context;
 };
@@ -43,6 +43,7 @@ bool subscriber_csv_channel(const char *text, int *ret_channel);
 const char *subscriber_csv_channel_to_string(int channel);
 
 /* "scuole | Viabilità" to "scuole|viabilita". NULL, or why not, in the caller's `why` of 160 octets. */
-const char *subscriber_csv_topics(const struct settings *settings, const char *text, char *out, size_t size, char why[160]);
+const char *subscriber_csv_topics(
+	const struct settings *settings, const char *text, char *out, size_t size, char why[160]);
 
 #endif

@@ -54,8 +54,8 @@ static bool word_is_alias(const char *aliases, const char *word)
 const char *subscriber_csv_named(const struct settings_named *named, int count, const char *text)
 {
 	for (int i = 0; i < count; i++)
-		if (same_word(named[i].id, strlen(named[i].id), text) || same_word(named[i].name, strlen(named[i].name), text) ||
-			word_is_alias(named[i].aliases, text))
+		if (same_word(named[i].id, strlen(named[i].id), text) ||
+			same_word(named[i].name, strlen(named[i].name), text) || word_is_alias(named[i].aliases, text))
 			return named[i].id;
 	return NULL;
 }
@@ -96,7 +96,8 @@ static bool list_has(const char *list, const char *id)
 	return false;
 }
 
-const char *subscriber_csv_topics(const struct settings *settings, const char *text, char *out, size_t size, char why[160])
+const char *subscriber_csv_topics(
+	const struct settings *settings, const char *text, char *out, size_t size, char why[160])
 {
 	char word[SETTINGS_STRING_MAX];
 

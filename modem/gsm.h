@@ -33,6 +33,7 @@ enum {
 
 /* Every wait of the worker, milliseconds. */
 struct gsm_timings {
+	int tries;		  /* of AT, each about 1 s, until a modem counts as mute */
 	int command;		  /* a plain command's answer */
 	int sim;		  /* CPIN?, CSCA?, ICCID, IMSI: the SIM may be busy */
 	int store;		  /* CPMS, CMGR, CMGD */

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 enum {
-	STEP_TRIES = 5,	     /* of AT when the modem has just restarted */
 	PDU_MODE_TRIES = 10, /* the message service is the last to wake */
 };
 
@@ -202,7 +201,7 @@ static bool in_step(struct gsm *g)
 		g->in_step = false;
 		return true;
 	}
-	if (at_resync(g->at, STEP_TRIES) == 0)
+	if (at_resync(g->at, g->timings.tries) == 0)
 		return true;
 	g->mute_now = !at_is_gone(g->at);
 	gsm_end(g, at_is_gone(g->at) ? GSM_LOST : GSM_HUNG);

@@ -10,7 +10,6 @@ enum {
 	COMMAND_MAX = 640,
 	SILENCES_MAX = 3,	     /* commands without an answer in a row: the modem hangs */
 	SILENCES_SETTING_UP_MAX = 6, /* some meet a command they do not know with silence */
-	RESYNC_TRIES = 4,	     /* about 5 s at most */
 };
 
 void gsm_judge(struct gsm *g, enum at_result result)
@@ -25,7 +24,7 @@ void gsm_judge(struct gsm *g, enum at_result result)
 	}
 
 	g->silences++;
-	g->mute_now = at_resync(g->at, RESYNC_TRIES) < 0;
+	g->mute_now = at_resync(g->at, g->timings.tries) < 0;
 	if (at_is_gone(g->at))
 		gsm_end(g, GSM_LOST);
 	else if (g->mute_now || g->silences >= (g->serving ? SILENCES_MAX : SILENCES_SETTING_UP_MAX))
@@ -47,7 +46,8 @@ static enum at_result command_run(struct gsm *g, int timeout_ms, const char *com
 	return result;
 }
 
-static enum at_result command_format(struct gsm *g, int timeout_ms, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static enum at_result command_format(
+	struct gsm *g, int timeout_ms, const char *format, va_list arguments)
 {
 	char command[COMMAND_MAX];
 

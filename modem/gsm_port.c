@@ -11,7 +11,6 @@
 
 enum {
 	BAUD_DEFAULT = 115200,
-	OPEN_TRIES = 2, /* of AT at a port that may be no modem: about 2 s */
 	DTR_LOW_MS = 200,
 };
 
@@ -128,7 +127,7 @@ static bool candidate_open(struct gsm *g, const struct port *port, struct err *e
 		return false;
 	if (sick)
 		dtr_toggle(g);
-	if (at_resync(g->at, OPEN_TRIES) < 0) {
+	if (at_resync(g->at, (g->timings.tries + 1) / 2) < 0) {
 		if (sick && !at_is_gone(g->at))
 			return true; /* known to hang: the ladder goes on from here */
 		err_set(err, EX_UNAVAILABLE,

@@ -11,7 +11,6 @@ enum {
 	RUNG_RADIO,	 /* AT+CFUN=4, then 1 */
 	RUNG_RESTART,	 /* the modem's own restart command */
 	RUNG_WAIT,	 /* nothing more that can be done from here: wait, asking now and then */
-	ESCAPE_TRIES = 3,
 };
 
 void gsm_radio_cycle(struct gsm *g)
@@ -65,7 +64,7 @@ void gsm_recover(struct gsm *g)
 	g->rung++;
 	memcpy(g->sick, g->port.path, sizeof(g->sick));
 
-	if (g->rung == RUNG_ESCAPE && (g->mute_now || at_resync(g->at, ESCAPE_TRIES) < 0))
+	if (g->rung == RUNG_ESCAPE && (g->mute_now || at_resync(g->at, g->timings.tries) < 0))
 		g->rung = RUNG_REOPEN;
 	if (g->rung == RUNG_RADIO && at_resync(g->at, 1) < 0)
 		g->rung = RUNG_RESTART;

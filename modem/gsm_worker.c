@@ -24,6 +24,7 @@ enum {
 };
 
 const struct gsm_timings gsm_timings_default = {
+	.tries = 4,
 	.command = 5000,
 	.sim = 15000,
 	.store = 15000,

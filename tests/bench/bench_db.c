@@ -78,9 +78,11 @@ static void people_add(struct db *db, struct err *err)
 
 static void alert_keep(struct db *db, int64_t now, struct err *err)
 {
-	struct message alert = {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .segments = 1, .expires_at = now + 21600000};
+	struct message alert = {
+		.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .segments = 1, .expires_at = now + 21600000};
 
-	snprintf(alert.text, sizeof alert.text, "%s", "ALLERTA ROSSA. Lontano dal fiume, ai piani alti. Emergenza 112.");
+	snprintf(
+		alert.text, sizeof alert.text, "%s", "ALLERTA ROSSA. Lontano dal fiume, ai piani alti. Emergenza 112.");
 	if (db_begin(db, err) < 0 || message_create(db, &alert, false, false, now, err) < 0 || db_commit(db, err) < 0)
 		die(err);
 }
@@ -95,18 +97,25 @@ static void turn(struct db *db, int i, struct outbox_row *sent, int64_t now, str
 	if (db_begin(db, err) < 0)
 		die(err);
 	if (sent[0].id != 0) {
-		struct outbox_outcome outcome = {.id = sent[0].id, .attempt = 1, .attempt_state = ATTEMPT_AWAITING,
-			.state = OUTBOX_SENT, .segment = 1, .round = 1, .mr = (int16_t)(i % 256)};
-		if (outbox_settle(db, &outcome, now, &late, err) < 0 || sim_count_segment(db, "8939010000000000001", "2026-11-21", err) < 0)
+		struct outbox_outcome outcome = {.id = sent[0].id,
+			.attempt = 1,
+			.attempt_state = ATTEMPT_AWAITING,
+			.state = OUTBOX_SENT,
+			.segment = 1,
+			.round = 1,
+			.mr = (int16_t)(i % 256)};
+		if (outbox_settle(db, &outcome, now, &late, err) < 0 ||
+			sim_count_segment(db, "8939010000000000001", "2026-11-21", err) < 0)
 			die(err);
 	}
 	if (sent[RECEIPT_LAG - 1].id != 0 && outbox_receipt(db, sent[RECEIPT_LAG - 1].id, 1, ATTEMPT_DELIVERED,
-							 OUTBOX_DELIVERED, 0, "", now, err) < 0)
+						     OUTBOX_DELIVERED, 0, "", now, err) < 0)
 		die(err);
 	if (outbox_due(db, PRIORITY_RED, now, &row, 1, &next, err) != 1)
 		die(err);
 	row.round++;
-	if (outbox_intend(db, &row, "m1", "8939010000000000001", false, now, &attempt, err) < 0 || db_commit(db, err) < 0)
+	if (outbox_intend(db, &row, "m1", "8939010000000000001", false, now, &attempt, err) < 0 ||
+		db_commit(db, err) < 0)
 		die(err);
 	memmove(sent + 1, sent, (RECEIPT_LAG - 1) * sizeof *sent);
 	sent[0] = row;
@@ -142,7 +151,8 @@ int main(int argc, char **argv)
 		turn(db, i, sent, 1000001 + i, &err);
 	int64_t took = clock_mono_ms() - start;
 	struct written after = io_read();
-	printf("%d messages, one commit each     %6.0f messages/s\n", messages, messages * 1000.0 / (double)(took > 0 ? took : 1));
+	printf("%d messages, one commit each     %6.0f messages/s\n", messages,
+		messages * 1000.0 / (double)(took > 0 ? took : 1));
 	printf("written for each message            %6.2f KiB (write_bytes %.2f KiB), page %d\n",
 		(double)(after.wchar - before.wchar) / messages / 1024,
 		(double)(after.write_bytes - before.write_bytes) / messages / 1024, SCHEMA_PAGE_SIZE);

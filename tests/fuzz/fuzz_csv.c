@@ -59,17 +59,24 @@ static void bad_hear(void *context, int line, const char *why)
 	++*bad;
 }
 
+/* Its files are gone from the folder at once; the open descriptors keep them. */
 static struct db *scratch(void)
 {
 	static struct db *db;
-	static char path[] = "/tmp/banditore-fuzz-csv-XXXXXX";
+	char folder[] = "/tmp/banditore-fuzz-csv-XXXXXX", path[64];
+	static const char *const names[] = {"a.db", "a.db-wal", "a.db-shm"};
 	struct err err;
 
-	if (!db) {
-		int fd = mkstemp(path);
-		require(fd >= 0 && close(fd) == 0 && db_open(path, true, &db, &err) == 0);
-		require(unlink(path) == 0);
+	if (db)
+		return db;
+	require(mkdtemp(folder) != NULL);
+	snprintf(path, sizeof path, "%s/%s", folder, names[0]);
+	require(db_open(path, true, &db, &err) == 0);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		(void)unlink(path);
 	}
+	require(rmdir(folder) == 0);
 	return db;
 }
 
@@ -83,8 +90,12 @@ static void import_look(const uint8_t *data, size_t size)
 		.topic_count = 2,
 	};
 	int64_t bad = 0;
-	struct subscriber_csv_import import = {
-		.dry_run = true, .now = 1795000000000, .clock = "none", .who = "fuzz", .bad = bad_hear, .context = &bad};
+	struct subscriber_csv_import import = {.dry_run = true,
+		.now = 1795000000000,
+		.clock = "none",
+		.who = "fuzz",
+		.bad = bad_hear,
+		.context = &bad};
 	struct subscriber_csv_counts counts;
 	struct err err = {0};
 

@@ -177,7 +177,7 @@ static struct answer run_basic(struct modem *m, const char **text)
 	if (letter == '\0')
 		return answer_error();
 	*text += 1;
-	if (letter == 'D') { /* the rest is the number */
+	if (letter == 'D' && !ampersand) { /* the rest is the number */
 		*text += strlen(*text);
 		return run_command(m, "D", AT_RUN, "");
 	}

@@ -24,10 +24,10 @@ struct fixture {
 };
 
 /* Says the error's text when a call that must succeed does not. */
-#define assert_ok(call)                                                                                                \
-	do {                                                                                                           \
-		if ((call) < 0)                                                                                        \
-			fail_msg("%s: %s", #call, fixture->err.text);                                                  \
+#define assert_ok(call)                                               \
+	do {                                                          \
+		if ((call) < 0)                                       \
+			fail_msg("%s: %s", #call, fixture->err.text); \
 	} while (0)
 
 static inline int fixture_set_up(void **state)
@@ -88,7 +88,8 @@ static inline int64_t join(struct fixture *fixture, const char *phone, const cha
 
 static inline struct message message_of(enum message_kind kind, const char *zones, const char *topic)
 {
-	struct message message = {.kind = kind, .colour = COLOUR_RED, .segments = 1, .expires_at = 100000, .text = "prova"};
+	struct message message = {
+		.kind = kind, .colour = COLOUR_RED, .segments = 1, .expires_at = 100000, .text = "prova"};
 
 	message.priority = kind == MESSAGE_NEWS ? PRIORITY_NEWS : PRIORITY_RED;
 	snprintf(message.zones, sizeof message.zones, "%s", zones);

@@ -12,6 +12,7 @@ struct gsm_timings hub_scene_timings(void)
 {
 	struct gsm_timings timings = gsm_timings_default;
 
+	timings.tries = 1;
 	timings.command = timings.sim = timings.store = timings.radio = 400;
 	timings.list = timings.prompt = 400;
 	timings.list_all = 2000;

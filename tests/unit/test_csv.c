@@ -43,7 +43,9 @@ static void test_read(void **state)
 		{"a,b\n1,2\n", "1:<a><b>\n2:<1><2>\n"},
 		{"a,b\r\n1,2", "1:<a><b>\n2:<1><2>\n"},
 		{"a,b\r1,2\r", "1:<a><b>\n2:<1><2>\n"},
-		{"\xEF\xBB\xBF" "a;b;c\n1,5;2;\n", "1:<a><b><c>\n2:<1,5><2><>\n"},
+		{"\xEF\xBB\xBF"
+		 "a;b;c\n1,5;2;\n",
+			"1:<a><b><c>\n2:<1,5><2><>\n"},
 		{"a\tb\n1\t2", "1:<a><b>\n2:<1><2>\n"},
 		{"phone\n+39", "1:<phone>\n2:<+39>\n"},
 		{"\"a;x\",b,c\n1;2,3", "1:<a;x><b><c>\n2:<1;2><3>\n"},
@@ -53,7 +55,8 @@ static void test_read(void **state)
 		{"a,b\n,\n", "1:<a><b>\n2:<><>\n"},
 		{"a,b\n\"\",\"\"", "1:<a><b>\n2:<><>\n"},
 		{"a,b\nx\"y,2", "1:<a><b>\n2:<x\"y><2>\n"},
-		{"a,b\nNicol\xC3\xB2,\xE2\x82\xAC\xF0\x9F\x9A\xA8", "1:<a><b>\n2:<Nicol\xC3\xB2><\xE2\x82\xAC\xF0\x9F\x9A\xA8>\n"},
+		{"a,b\nNicol\xC3\xB2,\xE2\x82\xAC\xF0\x9F\x9A\xA8",
+			"1:<a><b>\n2:<Nicol\xC3\xB2><\xE2\x82\xAC\xF0\x9F\x9A\xA8>\n"},
 		/* Broken lines are told, and the next is read. */
 		{"a,b\n\"x,2\n3,4\n", "1:<a><b>\n2:!a quote (\") is not closed\n3:<3><4>\n"},
 		{"a,b\n\"x\"y,2\n3,4", "1:<a><b>\n2:!something stands behind a closing quote (\")\n3:<3><4>\n"},
@@ -120,14 +123,15 @@ static char *write_record(const char *const *fields, int count)
 static void test_write(void **state)
 {
 	(void)state;
-	static const char *const fields[] = {"plain", "", "+393331234567", "=HYPERLINK(\"http://x\",\"y\")", "-1", "@SUM(A1)",
-		"a,b", "a;b", "say \"x\"", "two\r\nlines", " space", "'quoted'", "'=1", "''+1", "\tTAB", "\rCR", "|cmd", "%x",
-		"D'Amico", "'", "''", "è"};
+	static const char *const fields[] = {"plain", "", "+393331234567", "=HYPERLINK(\"http://x\",\"y\")", "-1",
+		"@SUM(A1)", "a,b", "a;b", "say \"x\"", "two\r\nlines", " space", "'quoted'", "'=1", "''+1", "\tTAB",
+		"\rCR", "|cmd", "%x", "D'Amico", "'", "''", "è"};
 	enum { COUNT = sizeof fields / sizeof *fields };
 	static struct csv csv;
 	char *text = write_record(fields, COUNT);
 
-	assert_non_null(strstr(text, "plain,,\"'+393331234567\",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"'-1\",\"'@SUM(A1)\""));
+	assert_non_null(strstr(
+		text, "plain,,\"'+393331234567\",\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"'-1\",\"'@SUM(A1)\""));
 	csv_open(&csv, text, strlen(text));
 	assert_int_equal(csv_read(&csv), 1);
 	assert_int_equal(csv.count, COUNT);

@@ -43,8 +43,9 @@ static bool keep_text(void *context, const struct inbox_message *message)
 	struct seen *seen = context;
 
 	seen->count++;
-	snprintf(seen->text, sizeof seen->text, "%s %s %s %s %s %.*s %d", message->kind, message->bearer, message->sender,
-		message->answer, message->raw ? "raw" : "-", message->text_length, message->text, message->raw_length);
+	snprintf(seen->text, sizeof seen->text, "%s %s %s %s %s %.*s %d", message->kind, message->bearer,
+		message->sender, message->answer, message->raw ? "raw" : "-", message->text_length, message->text,
+		message->raw_length);
 	return true;
 }
 
@@ -82,14 +83,21 @@ static void test_parts(void **state)
 	struct inbox_part parts[8];
 	char sim[24];
 
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39333", 7, 8, 3, 2, (const uint8_t *)"two", 3, 100, &fixture->err));
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39333", 7, 8, 3, 1, (const uint8_t *)"one", 3, 110, &fixture->err));
+	assert_ok(inbox_part_add(
+		fixture->db, "sim1", "+39333", 7, 8, 3, 2, (const uint8_t *)"two", 3, 100, &fixture->err));
+	assert_ok(inbox_part_add(
+		fixture->db, "sim1", "+39333", 7, 8, 3, 1, (const uint8_t *)"one", 3, 110, &fixture->err));
 	/* Alike but for one thing each: other groups. */
-	assert_ok(inbox_part_add(fixture->db, "sim2", "+39333", 7, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39334", 7, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39333", 8, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39333", 7, 16, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
-	assert_ok(inbox_part_add(fixture->db, "sim1", "+39333", 7, 8, 2, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
+	assert_ok(
+		inbox_part_add(fixture->db, "sim2", "+39333", 7, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
+	assert_ok(
+		inbox_part_add(fixture->db, "sim1", "+39334", 7, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
+	assert_ok(
+		inbox_part_add(fixture->db, "sim1", "+39333", 8, 8, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
+	assert_ok(inbox_part_add(
+		fixture->db, "sim1", "+39333", 7, 16, 3, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
+	assert_ok(
+		inbox_part_add(fixture->db, "sim1", "+39333", 7, 8, 2, 1, (const uint8_t *)"x", 1, 120, &fixture->err));
 
 	assert_int_equal(inbox_parts(fixture->db, "sim1", "+39333", 7, 8, 3, parts, 8, &fixture->err), 2);
 	assert_int_equal(parts[0].length, 3);
@@ -121,7 +129,8 @@ static void test_parts_bounds(void **state)
 	assert_ok(inbox_part_add(fixture->db, "s", "+39333", 3, 8, 2, 2, octets, 1, 1, &fixture->err));
 	assert_ok(inbox_part_add(fixture->db, "s", "+39334", 32, 8, 2, 1, octets, INBOX_PDU_MAX, 1, &fixture->err));
 	assert_int_equal(
-		inbox_part_add(fixture->db, "s", "+39335", 1, 8, 2, 1, octets, INBOX_PDU_MAX + 1, 1, &fixture->err), -1);
+		inbox_part_add(fixture->db, "s", "+39335", 1, 8, 2, 1, octets, INBOX_PDU_MAX + 1, 1, &fixture->err),
+		-1);
 
 	for (int i = 34; i < 4096; i++) {
 		char sender[24];
@@ -190,15 +199,15 @@ static void test_modems_and_audit(void **state)
 {
 	struct fixture *fixture = *state;
 	struct modem_memory memory = {.name = "m1",
-		.imei = "350000000000001",
-		.sim = "8939",
-		.port = "/dev/ttyUSB0",
-		.model = "EC25",
-		.network = "TIM",
-		.state = "ready",
-		.signal_dbm = -71,
-		.changed_at = 9,
-		.seconds_per_segment = 3.25},
+				    .imei = "350000000000001",
+				    .sim = "8939",
+				    .port = "/dev/ttyUSB0",
+				    .model = "EC25",
+				    .network = "TIM",
+				    .state = "ready",
+				    .signal_dbm = -71,
+				    .changed_at = 9,
+				    .seconds_per_segment = 3.25},
 			    kept = {0};
 
 	assert_ok(modem_remember(fixture->db, &memory, &fixture->err));
@@ -215,7 +224,8 @@ static void test_modems_and_audit(void **state)
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM modem"), 1);
 
 	assert_ok(audit_add(fixture->db, 5, "ntp", "mario", "cli", "alert", "7: 1243 recipients", &fixture->err));
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM audit WHERE who = 'mario' AND door = 'cli' AND act = 'alert'"), 1);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM audit WHERE who = 'mario' AND door = 'cli' AND act = 'alert'"), 1);
 	assert_int_equal(db_script(fixture->db, "UPDATE audit SET who = 'nobody'", &fixture->err), -1);
 	assert_int_equal(fixture->err.status, EX_DATAERR);
 	assert_int_equal(db_script(fixture->db, "DELETE FROM audit", &fixture->err), -1);

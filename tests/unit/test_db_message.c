@@ -23,14 +23,15 @@ static void people_add(struct fixture *fixture)
 		bool news, left;
 	} people[] = {
 		{"+393330000001", "", "centro", "", CHANNEL_AUTO, true, false},
-		{"+393330000002", "IT.2", "centro", "", CHANNEL_AUTO, true, false},            /* known on WhatsApp */
+		{"+393330000002", "IT.2", "centro", "", CHANNEL_AUTO, true, false}, /* known on WhatsApp */
 		{"+393330000003", "", "borgo", "scuole|viabilita", CHANNEL_SMS, true, false},
-		{"+393330000004", "", "borgo-alto", "viabilita-nord", CHANNEL_SMS, true, false}, /* a longer id is another */
-		{"+393330000005", "", "", "", CHANNEL_AUTO, false, false},                     /* no zone, no news */
-		{"", "IT.6", "centro", "", CHANNEL_AUTO, true, false},                         /* no phone */
-		{"+393330000007", "IT.7", "borgo", "", CHANNEL_SMS, true, false},              /* wants SMS */
-		{"+393330000008", "", "centro", "", CHANNEL_AUTO, true, true},                 /* left */
-		{"+393330000009", "", "centro", "", CHANNEL_WHATSAPP, true, false},            /* wants WhatsApp */
+		{"+393330000004", "", "borgo-alto", "viabilita-nord", CHANNEL_SMS, true,
+			false},							    /* a longer id is another */
+		{"+393330000005", "", "", "", CHANNEL_AUTO, false, false},	    /* no zone, no news */
+		{"", "IT.6", "centro", "", CHANNEL_AUTO, true, false},		    /* no phone */
+		{"+393330000007", "IT.7", "borgo", "", CHANNEL_SMS, true, false},   /* wants SMS */
+		{"+393330000008", "", "centro", "", CHANNEL_AUTO, true, true},	    /* left */
+		{"+393330000009", "", "centro", "", CHANNEL_WHATSAPP, true, false}, /* wants WhatsApp */
 	};
 
 	for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
@@ -61,12 +62,13 @@ static void rows_print(struct fixture *fixture, int64_t message, char out[256])
 	size_t used = 0;
 
 	sqlite3_prepare_v2(fixture->db->sqlite,
-		"SELECT subscriber_id, iif(channel, 'w', 's') FROM outbox WHERE message_id = ? ORDER BY id", -1, &statement, NULL);
+		"SELECT subscriber_id, iif(channel, 'w', 's') FROM outbox WHERE message_id = ? ORDER BY id", -1,
+		&statement, NULL);
 	sqlite3_bind_int64(statement, 1, message);
 	out[0] = '\0';
 	while (sqlite3_step(statement) == SQLITE_ROW)
-		used += (size_t)snprintf(out + used, 256 - used, "%s%d%s", used ? " " : "", sqlite3_column_int(statement, 0),
-			(const char *)sqlite3_column_text(statement, 1));
+		used += (size_t)snprintf(out + used, 256 - used, "%s%d%s", used ? " " : "",
+			sqlite3_column_int(statement, 0), (const char *)sqlite3_column_text(statement, 1));
 	sqlite3_finalize(statement);
 }
 
@@ -104,19 +106,24 @@ static void test_recipients(void **state)
 		struct message message = message_of(cases[i].kind, cases[i].zones, cases[i].topic);
 		int64_t sms, whatsapp;
 		char rows[256];
-		assert_ok(message_create(fixture->db, &message, cases[i].whatsapp, cases[i].news_never, 50, &fixture->err));
+		assert_ok(message_create(
+			fixture->db, &message, cases[i].whatsapp, cases[i].news_never, 50, &fixture->err));
 		rows_print(fixture, message.id, rows);
 		if (strcmp(rows, cases[i].rows) != 0)
 			fail_msg("case %zu: \"%s\", expected \"%s\"", i, rows, cases[i].rows);
 		if (cases[i].news_never)
 			continue;
-		assert_ok(message_count_recipients(fixture->db, &message, cases[i].whatsapp, &sms, &whatsapp, &fixture->err));
+		assert_ok(message_count_recipients(
+			fixture->db, &message, cases[i].whatsapp, &sms, &whatsapp, &fixture->err));
 		assert_int_equal(sms + whatsapp, message.recipients);
-		assert_int_equal(whatsapp, cases[i].whatsapp ? ask(fixture, "SELECT sum(channel) FROM outbox WHERE message_id ="
-								   " (SELECT max(id) FROM message)") :
-							      0);
+		assert_int_equal(whatsapp, cases[i].whatsapp
+						   ? ask(fixture, "SELECT sum(channel) FROM outbox WHERE message_id ="
+								  " (SELECT max(id) FROM message)")
+						   : 0);
 	}
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE channel = 1 AND subscriber_id = 6 AND address <> 'IT.6'"),
+	assert_int_equal(
+		ask(fixture,
+			"SELECT count(*) FROM outbox WHERE channel = 1 AND subscriber_id = 6 AND address <> 'IT.6'"),
 		0);
 }
 
@@ -167,18 +174,18 @@ static void test_kept_as_given(void **state)
 {
 	struct fixture *fixture = *state;
 	struct message message = {.kind = MESSAGE_ALERT,
-		.colour = COLOUR_ORANGE,
-		.exercise = true,
-		.priority = PRIORITY_EXERCISE,
-		.hazard = "piena",
-		.phase = "alarm",
-		.zones = "borgo",
-		.text = "ESERCITAZIONE l'acqua \"sale\"; è così",
-		.not_before = 7000,
-		.expires_at = 9000,
-		.until_at = 8000,
-		.segments = 2,
-		.door = "cli"},
+			       .colour = COLOUR_ORANGE,
+			       .exercise = true,
+			       .priority = PRIORITY_EXERCISE,
+			       .hazard = "piena",
+			       .phase = "alarm",
+			       .zones = "borgo",
+			       .text = "ESERCITAZIONE l'acqua \"sale\"; è così",
+			       .not_before = 7000,
+			       .expires_at = 9000,
+			       .until_at = 8000,
+			       .segments = 2,
+			       .door = "cli"},
 		       got;
 	char seen[64] = "";
 	int64_t reply;
@@ -205,8 +212,11 @@ static void test_kept_as_given(void **state)
 	assert_int_equal(message_get(fixture->db, 99, &got, &fixture->err), 0);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due = 7000"), 3);
 
-	assert_ok(message_create_reply(fixture->db, 0, "+393339999999", "Benvenuto", 1, 600, 50, &reply, &fixture->err));
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due = 50 AND subscriber_id IS NULL AND priority = 4"), 1);
+	assert_ok(
+		message_create_reply(fixture->db, 0, "+393339999999", "Benvenuto", 1, 600, 50, &reply, &fixture->err));
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM outbox WHERE due = 50 AND subscriber_id IS NULL AND priority = 4"),
+		1);
 	assert_ok(message_each(fixture->db, false, 10, keep_message, seen, &fixture->err));
 	assert_string_equal(seen, "1 ");
 	seen[0] = '\0';
@@ -233,7 +243,8 @@ static void test_figures(void **state)
 		"UPDATE outbox SET state = 3, due = NULL, reached = 1 WHERE subscriber_id = 7;"
 		"UPDATE outbox SET state = 2, due = NULL, reached = 1, changed_at = 90 WHERE subscriber_id = 2;"
 		"UPDATE outbox SET state = 4, due = NULL WHERE subscriber_id = 6;"
-		"INSERT INTO attempt (outbox_id, number, state, segment, round, again, at, bearer, sim, error, settled_at, mr)"
+		"INSERT INTO attempt (outbox_id, number, state, segment, round, again, at, bearer, sim, error, "
+		"settled_at, mr)"
 		" VALUES (1, 1, 1, 0, 1, 0, 1, 'm', 's', '', 1, 5), (1, 2, 2, 0, 1, 0, 1, 'm', 's', '', 1, 5),"
 		" (1, 3, 3, 0, 1, 0, 1, 'm', 's', '', 1, 5), (1, 4, 4, 0, 1, 0, 1, 'm', 's', '', 1, -1),"
 		" (1, 5, 4, 0, 1, 0, 1, 'm', 's', '', 1, 7), (1, 6, 5, 0, 1, 0, 1, 'm', 's', '', 1, -1),"
@@ -269,13 +280,16 @@ static void test_cancel_and_expire(void **state)
 	people_add(fixture);
 	assert_ok(message_create(fixture->db, &alert, false, false, 50, &fixture->err));
 	assert_ok(db_script(fixture->db,
-		"UPDATE outbox SET state = 1 WHERE subscriber_id = 1; UPDATE outbox SET state = 2, due = NULL WHERE subscriber_id = 3;"
-		"UPDATE outbox SET state = 5, due = 99 WHERE subscriber_id = 4; UPDATE outbox SET state = 5, due = NULL WHERE"
+		"UPDATE outbox SET state = 1 WHERE subscriber_id = 1; UPDATE outbox SET state = 2, due = NULL WHERE "
+		"subscriber_id = 3;"
+		"UPDATE outbox SET state = 5, due = 99 WHERE subscriber_id = 4; UPDATE outbox SET state = 5, due = "
+		"NULL WHERE"
 		" subscriber_id = 5; UPDATE outbox SET state = 3, due = NULL WHERE subscriber_id = 7",
 		&fixture->err));
 	assert_ok(message_cancel(fixture->db, alert.id, STAGE_CANCELLED, 60, &withdrawn, &fixture->err));
 	assert_int_equal(withdrawn, 4);
-	assert_int_equal(ask(fixture, "SELECT group_concat(state, '') = '6265366' FROM (SELECT state FROM outbox ORDER BY subscriber_id = 2,"
+	assert_int_equal(ask(fixture, "SELECT group_concat(state, '') = '6265366' FROM (SELECT state FROM outbox ORDER "
+				      "BY subscriber_id = 2,"
 				      " subscriber_id = 9, id)"),
 		1);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due IS NOT NULL"), 0);
@@ -287,15 +301,19 @@ static void test_cancel_and_expire(void **state)
 	done.expires_at = 300;
 	assert_ok(message_create(fixture->db, &late, false, false, 50, &fixture->err));
 	assert_ok(message_create(fixture->db, &done, false, false, 50, &fixture->err));
-	assert_ok(db_script(fixture->db, "UPDATE outbox SET state = 3, due = NULL WHERE message_id = 3;"
-					 "UPDATE outbox SET state = 5, due = 99 WHERE message_id = 2 AND subscriber_id = 4",
+	assert_ok(db_script(fixture->db,
+		"UPDATE outbox SET state = 3, due = NULL WHERE message_id = 3;"
+		"UPDATE outbox SET state = 5, due = 99 WHERE message_id = 2 AND subscriber_id = 4",
 		&fixture->err));
 	assert_int_equal(message_expire(fixture->db, 199, &next, &fixture->err), 0);
 	assert_int_equal(next, 200);
 	assert_int_equal(message_expire(fixture->db, 200, &next, &fixture->err), 1);
 	assert_int_equal(next, 300);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE message_id = 2 AND state = 4 AND error = 'expired'"), 6);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE message_id = 2 AND state = 5 AND due IS NULL"), 1);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM outbox WHERE message_id = 2 AND state = 4 AND error = 'expired'"),
+		6);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM outbox WHERE message_id = 2 AND state = 5 AND due IS NULL"), 1);
 	assert_int_equal(message_get(fixture->db, 2, &got, &fixture->err), 1);
 	assert_int_equal(got.stage, STAGE_EXPIRED);
 	/* Finished before its time: closed, not expired. */
@@ -304,7 +322,8 @@ static void test_cancel_and_expire(void **state)
 	assert_int_equal(message_get(fixture->db, 3, &got, &fixture->err), 1);
 	assert_int_equal(got.stage, STAGE_OPEN);
 	assert_ok(db_commit(fixture->db, &fixture->err));
-	assert_int_equal(message_expire(fixture->db, 500, &next, &fixture->err), 0); /* nothing due: needs no transaction */
+	assert_int_equal(
+		message_expire(fixture->db, 500, &next, &fixture->err), 0); /* nothing due: needs no transaction */
 }
 
 static void test_many(void **state)

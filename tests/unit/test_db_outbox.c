@@ -33,7 +33,8 @@ static int32_t intend(struct fixture *fixture, int64_t id, int32_t segment, int3
 
 	row.segment = segment;
 	row.round = round;
-	assert_ok(outbox_intend(fixture->db, &row, "m1", "sim1", row.state == OUTBOX_UNKNOWN, now, &attempt, &fixture->err));
+	assert_ok(outbox_intend(
+		fixture->db, &row, "m1", "sim1", row.state == OUTBOX_UNKNOWN, now, &attempt, &fixture->err));
 	assert_int_equal(attempt, row.attempts + 1);
 	return attempt;
 }
@@ -278,7 +279,8 @@ static void test_refused_and_unknown(void **state)
 	assert_int_equal(row.state, OUTBOX_DELIVERED);
 	assert_true(settle(fixture, accepted(&row, 12), 730));
 	assert_int_equal(row_get(fixture, 2).state, OUTBOX_DELIVERED);
-	assert_int_equal(ask(fixture, "SELECT state FROM attempt WHERE outbox_id = 2 AND number = 2"), ATTEMPT_AWAITING);
+	assert_int_equal(
+		ask(fixture, "SELECT state FROM attempt WHERE outbox_id = 2 AND number = 2"), ATTEMPT_AWAITING);
 
 	/* A temporary failure by report: queued again from the start; a permanent one is the end. */
 	intend(fixture, 3, 0, 1, 110);
@@ -328,7 +330,8 @@ static void test_late_answers(void **state)
 	intend(fixture, 2, 0, 2, 710);
 	assert_true(settle(fixture, first, 720));
 	assert_int_equal(row_get(fixture, 2).state, OUTBOX_SENDING);
-	assert_int_equal(ask(fixture, "SELECT state FROM attempt WHERE outbox_id = 2 AND number = 1"), ATTEMPT_AWAITING);
+	assert_int_equal(
+		ask(fixture, "SELECT state FROM attempt WHERE outbox_id = 2 AND number = 1"), ATTEMPT_AWAITING);
 
 	/* Withdrawn in flight: a refusal does not bring it back, an acceptance is told. */
 	intend(fixture, 3, 0, 1, 110);

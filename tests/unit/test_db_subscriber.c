@@ -48,8 +48,9 @@ static void test_join_keeps_all(void **state)
 	assert_int_equal(subscriber_find(fixture->db, "+393331234568", &got, &fixture->err), 0);
 	assert_int_equal(subscriber_find(fixture->db, "", &got, &fixture->err), 0);
 	assert_int_equal(subscriber_get(fixture->db, id, &got, &fixture->err), 1);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM consent WHERE action = 'given' AND at = 5000 AND notice = 'v3'"
-				      " AND given_at = '2024-05-01' AND clock = 'network'"),
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM consent WHERE action = 'given' AND at = 5000 AND notice = 'v3'"
+			     " AND given_at = '2024-05-01' AND clock = 'network'"),
 		2);
 	assert_int_equal(ask(fixture, "SELECT count(DISTINCT purpose) FROM consent"), 2);
 }
@@ -58,7 +59,8 @@ static void test_join_again(void **state)
 {
 	struct fixture *fixture = *state;
 	struct consent consent = {.clock = "ntp", .channel = "sms", .words = "ATTIVA"};
-	struct subscriber got, fields = {.phone = "+393331234567", .name = "Anna", .channel = CHANNEL_SMS, .zone = "borgo"};
+	struct subscriber got,
+		fields = {.phone = "+393331234567", .name = "Anna", .channel = CHANNEL_SMS, .zone = "borgo"};
 	int64_t id, again;
 	int was;
 
@@ -119,7 +121,8 @@ static void test_leave_and_return(void **state)
 	assert_int_equal(subscriber_get(fixture->db, id, &got, &fixture->err), 1);
 	assert_int_equal(got.state, SUBSCRIBER_LEFT);
 	assert_int_equal(got.left_at, 20);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM consent WHERE action = 'withdrawn' AND words = 'DISATTIVA'"), 2);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM consent WHERE action = 'withdrawn' AND words = 'DISATTIVA'"), 2);
 	assert_int_equal(subscriber_has_left(fixture->db, "+393331234567", &fixture->err), 1);
 	assert_int_equal(subscriber_has_left(fixture->db, "+393331234568", &fixture->err), 0);
 	assert_int_equal(subscriber_has_left(fixture->db, "+393331234569", &fixture->err), 0);
@@ -173,7 +176,8 @@ static void test_each_and_count(void **state)
 		snprintf(phone, sizeof phone, "+39333%07d", i);
 		join(fixture, phone, "", "");
 	}
-	struct subscriber wired = {.whatsapp_id = "IT.1"}, asks = {.phone = "+393339999999", .channel = CHANNEL_WHATSAPP};
+	struct subscriber wired = {.whatsapp_id = "IT.1"},
+			  asks = {.phone = "+393339999999", .channel = CHANNEL_WHATSAPP};
 	struct consent consent = {.clock = "ntp", .channel = "sms"};
 	int64_t id;
 	int was;
@@ -229,7 +233,8 @@ static void test_forget(void **state)
 	snprintf(arrived.sender, sizeof arrived.sender, "%s", phone);
 	assert_ok(subscriber_update(fixture->db, id, &named, &fixture->err));
 	assert_ok(message_create(fixture->db, &alert, false, false, 10, &fixture->err));
-	assert_ok(message_create_reply(fixture->db, id, phone, "Benvenuto Zaccaria", 1, 500, 10, &reply, &fixture->err));
+	assert_ok(
+		message_create_reply(fixture->db, id, phone, "Benvenuto Zaccaria", 1, 500, 10, &reply, &fixture->err));
 	assert_ok(message_create_reply(fixture->db, 0, phone, "Non iscritto", 1, 500, 10, &reply, &fixture->err));
 	assert_ok(inbox_add(fixture->db, &arrived, &inbox, &fixture->err));
 	assert_ok(inbox_part_add(fixture->db, "sim", phone, 1, 8, 2, 1, (const uint8_t *)"x", 1, 10, &fixture->err));
@@ -250,9 +255,11 @@ static void test_forget(void **state)
 	assert_false(file_holds(wal, phone));
 
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM subscriber"), 0);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE address <> '' OR subscriber_id IS NOT NULL"), 0);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM outbox WHERE address <> '' OR subscriber_id IS NOT NULL"), 0);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM sim_recipient"), 0);
-	assert_int_equal(ask(fixture, "SELECT count(*) FROM forgotten WHERE joined_at = 1000 AND forgotten_at = 99"), 1);
+	assert_int_equal(
+		ask(fixture, "SELECT count(*) FROM forgotten WHERE joined_at = 1000 AND forgotten_at = 99"), 1);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM consent WHERE forgotten_id IS NOT NULL AND at = 1000"), 2);
 	assert_int_equal(subscriber_has_left(fixture->db, phone, &fixture->err), 1);
 	assert_int_equal(subscriber_forget(fixture->db, id, 99, &fixture->err), -1);

@@ -65,7 +65,8 @@ static void test_good(void **state)
 	struct subscriber_csv_import plain = {0};
 
 	assert_ok(import_text(fixture,
-		"\xEF\xBB\xBF" "Phone;NAME;canale;zone;topics;language;consent_at;consent_note\r\n"
+		"\xEF\xBB\xBF"
+		"Phone;NAME;canale;zone;topics;language;consent_at;consent_note\r\n"
 		"333 123 4567;Anna;sms; CITTÀ VECCHIA ;Scuole| viabilita|scuole;IT;31/12/2023;\"modulo; n. 7\"\r\n"
 		"\r\n"
 		"0039 3331234568;\"D'Amico \"\"Lu\"\"\";WhatsApp;borgo;;;2024-05-01T10:00:00+02:00;\r\n"
@@ -88,7 +89,8 @@ static void test_good(void **state)
 	assert_int_equal(subscriber_find(fixture->db, "+390564977036", &got, &fixture->err), 1);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM consent WHERE channel = 'import'"), 8);
 	assert_int_equal(
-		ask(fixture, "SELECT count(*) FROM consent WHERE given_at = '31/12/2023' AND words = 'modulo; n. 7'"), 2);
+		ask(fixture, "SELECT count(*) FROM consent WHERE given_at = '31/12/2023' AND words = 'modulo; n. 7'"),
+		2);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM audit WHERE act = 'import' AND who = 'mario'"), 1);
 	assert_true(heard.told > 0 && heard.done == heard.all);
 }
@@ -141,7 +143,8 @@ static void test_bad_lines(void **state)
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM subscriber"), 0);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM audit"), 0);
 
-	assert_ok(import_text(fixture, text, (struct subscriber_csv_import){.skip_bad = true, .dry_run = true}, &counts, &heard));
+	assert_ok(import_text(
+		fixture, text, (struct subscriber_csv_import){.skip_bad = true, .dry_run = true}, &counts, &heard));
 	assert_int_equal(counts.added, 2);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM subscriber"), 0);
 	assert_ok(import_text(fixture, text, (struct subscriber_csv_import){.skip_bad = true}, &counts, &heard));
@@ -168,7 +171,8 @@ static void test_bad_headers(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		assert_int_equal(import_text(fixture, cases[i].text, (struct subscriber_csv_import){.skip_bad = true}, &counts, &heard),
+		assert_int_equal(import_text(fixture, cases[i].text, (struct subscriber_csv_import){.skip_bad = true},
+					 &counts, &heard),
 			-1);
 		assert_int_equal(fixture->err.status, EX_DATAERR);
 		if (!strstr(fixture->err.text, cases[i].says))
@@ -183,8 +187,9 @@ static void test_again(void **state)
 	struct heard heard;
 	struct subscriber got;
 	static const struct consent by_sms = {.clock = "ntp", .channel = "sms"};
-	static const char text[] = "phone,name,channel\n3330000001,Anna,sms\n3330000002,Bruno,sms\n3330000003,Carla,sms\n"
-				   "3330000004,Dino,sms\n";
+	static const char text[] =
+		"phone,name,channel\n3330000001,Anna,sms\n3330000002,Bruno,sms\n3330000003,Carla,sms\n"
+		"3330000004,Dino,sms\n";
 	int cancelled;
 
 	assert_ok(import_text(fixture, text, (struct subscriber_csv_import){0}, &counts, &heard));
@@ -194,8 +199,9 @@ static void test_again(void **state)
 	assert_ok(subscriber_forget(fixture->db, 4, 5, &fixture->err));
 	assert_ok(db_commit(fixture->db, &fixture->err));
 
-	static const char changed[] = "phone,name,channel\n3330000001,,auto\n3330000002,Bruno,\n3330000003,Carla B.,sms\n"
-				      "3330000004,Dino,sms\n";
+	static const char changed[] =
+		"phone,name,channel\n3330000001,,auto\n3330000002,Bruno,\n3330000003,Carla B.,sms\n"
+		"3330000004,Dino,sms\n";
 	assert_ok(import_text(fixture, changed, (struct subscriber_csv_import){.dry_run = true}, &counts, &heard));
 	assert_int_equal(counts.updated, 1);
 	assert_ok(import_text(fixture, changed, (struct subscriber_csv_import){0}, &counts, &heard));
@@ -236,7 +242,8 @@ static void test_round_trip(void **state)
 	struct heard heard;
 	int64_t rows, left_out;
 	struct consent consent = {.clock = "ntp", .channel = "sms", .words = "=cmd|'/c calc'!A1\n+ATTIVA"};
-	struct subscriber fields = {.phone = "+393330000001", .name = "=1+1", .zone = "borgo", .topics = "scuole|viabilita"};
+	struct subscriber fields = {
+		.phone = "+393330000001", .name = "=1+1", .zone = "borgo", .topics = "scuole|viabilita"};
 	struct subscriber wired = {.whatsapp_id = "IT.1"};
 	int64_t id;
 	int was;
