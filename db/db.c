@@ -11,10 +11,10 @@
 
 enum { BUSY_MS = 10000, WAL_RETRY_MS = 20 };
 
-/* synchronous=FULL: each commit is on the medium before it returns. The WAL is bounded by a checkpoint every 4,096 pages
- * of 1 KiB and kept at that size, as a file that grows anew costs more syncs than one that is written again. temp_store:
- * a full or read-only /tmp must not fail an alert. secure_delete=fast: what is erased is overwritten where the page is
- * written anyway; subscriber_forget switches to the full kind. */
+/* synchronous=FULL: each commit is on the medium before it returns. The WAL is bounded by a checkpoint every 4,096
+ * pages of 1 KiB and kept at that size, as a file that grows anew costs more syncs than one that is written again.
+ * temp_store: a full or read-only /tmp must not fail an alert. secure_delete=fast: what is erased is overwritten where
+ * the page is written anyway; subscriber_forget switches to the full kind. */
 static const char pragmas[] = "PRAGMA synchronous = FULL;"
 			      "PRAGMA foreign_keys = ON;"
 			      "PRAGMA cache_size = -1024;"
@@ -163,8 +163,8 @@ static int file_prepare(const char *path, bool create, struct err *err)
 	return 0;
 }
 
-/* The change to WAL wants the file for itself for a moment and does not wait by itself for another process that has just
- * created it too. */
+/* The change to WAL wants the file for itself for a moment and does not wait by itself for another process that has
+ * just created it too. */
 static int db_set_wal(struct db *db, struct err *err)
 {
 	int code = SQLITE_BUSY;

@@ -1,14 +1,16 @@
-/* The database: opening, migrations, transactions. One file per family of tables beside this one; SQL lives nowhere else.
+/* The database: opening, migrations, transactions. One file per family of tables beside this one; SQL lives nowhere
+ * else.
  *
  * SQLite in WAL mode with synchronous=FULL: what a committed transaction holds survives a power cut. STRICT tables,
  * numbered migrations that run once each in one transaction, PRAGMA user_version is the number of the last one.
  * Prepared statements are kept for the life of the handle, found by the address of their literal.
  *
- * A writer called outside a transaction, or after a fault has rolled it back, is refused with EX_SOFTWARE; so is db_commit.
+ * A writer called outside a transaction, or after a fault has rolled it back, is refused with EX_SOFTWARE; so is
+ * db_commit.
  *
  * A handle belongs to one thread. Every call may block for the disk; writers of other processes are waited for, 10 s at
- * most, then EX_TEMPFAIL. Full disk or I/O error: EX_IOERR with the remedy; out of memory: EX_OSERR. After each of these
- * the transaction is rolled back and the handle is as good as before.
+ * most, then EX_TEMPFAIL. Full disk or I/O error: EX_IOERR with the remedy; out of memory: EX_OSERR. After each of
+ * these the transaction is rolled back and the handle is as good as before.
  * Times are milliseconds since 1970 UTC unless named _s; `now` is always a parameter. */
 #ifndef BANDITORE_DB_H
 #define BANDITORE_DB_H
@@ -36,8 +38,8 @@ bool db_in_transaction(const struct db *db);
 /* Changes whenever another connection has committed. */
 int64_t db_data_version(struct db *db);
 
-/* Copies the write-ahead log into the file and empties it, so that what was erased is nowhere any more. Waits for readers
- * as a writer would; not inside a transaction. */
+/* Copies the write-ahead log into the file and empties it, so that what was erased is nowhere any more. Waits for
+ * readers as a writer would; not inside a transaction. */
 int db_scrub(struct db *db, struct err *err);
 
 /* Integrity of the file as SQLite sees it (PRAGMA quick_check). 0, or -1 with the first fault. May take seconds. */

@@ -1,6 +1,7 @@
 /* What the files of db/ share: the handle and the life of one query.
  *
- * A query is started with its literal, given its values in order, then run or stepped, and its columns are taken in order:
+ * A query is started with its literal, given its values in order, then run or stepped, and its columns are taken in
+ * order:
  *
  *	struct query query = query_start(db, "SELECT name FROM subscriber WHERE id = ?");
  *	query_put_int(&query, id);

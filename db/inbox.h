@@ -1,4 +1,5 @@
-/* What arrived: SMS parts until they are whole, messages, calls; and what has been seen before. Writers need a transaction. */
+/* What arrived: SMS parts until they are whole, messages, calls; and what has been seen before. Writers need a
+ * transaction. */
 #ifndef BANDITORE_INBOX_H
 #define BANDITORE_INBOX_H
 
@@ -30,8 +31,9 @@ int inbox_set_answer(struct db *db, int64_t id, const char *answer, struct err *
 int inbox_each(struct db *db, int64_t id, int limit, bool (*each)(void *context, const struct inbox_message *message),
 	void *context, struct err *err); /* id 0: the newest `limit` */
 
-/* A part of a concatenated message is kept as its PDU. Parts of a candidate group: same SIM, sender, reference, width and
- * total. At most 255 are returned. Bounds: 32 open groups a sender, 4,096 parts in all; beyond, -1 with EX_UNAVAILABLE. */
+/* A part of a concatenated message is kept as its PDU. Parts of a candidate group: same SIM, sender, reference, width
+ * and total. At most 255 are returned. Bounds: 32 open groups a sender, 4,096 parts in all; beyond, -1 with
+ * EX_UNAVAILABLE. */
 struct inbox_part {
 	int64_t id, at;
 	int length;

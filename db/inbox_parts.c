@@ -106,7 +106,8 @@ int inbox_parts_remove(struct db *db, const int64_t *ids, int count, struct err 
 int inbox_parts_stale(struct db *db, int64_t before, char ret_sim[24], struct inbox_part *ret, int max, struct err *err)
 {
 	int64_t id = 0;
-	/* Ids follow arrival, so the first row is the oldest unless the clock was set back; then it is merely not yet stale. */
+	/* Ids follow arrival, so the first row is the oldest unless the clock was set back; then it is merely not yet
+	 * stale. */
 	struct query query = query_start(db, "SELECT id, sim FROM inbox_part WHERE at < ? ORDER BY id LIMIT 1");
 
 	query_put_int(&query, before);

@@ -6,9 +6,10 @@
 #include <string.h>
 
 /* Who gets a message, and by what: the one place where this is decided, for sending and for counting alike. A person is
- * written to by WhatsApp when that may be used and is their wish or their known way, else by SMS to the phone. Zones and
- * topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about all:
- * one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the alert. */
+ * written to by WhatsApp when that may be used and is their wish or their known way, else by SMS to the phone. Zones
+ * and topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about
+ * all: one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the
+ * alert. */
 #define RECIPIENTS                                                                                            \
 	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news,"                                           \
 	" channel = 2 OR (channel = 0 AND whatsapp_id IS NOT NULL) AS wired"                                  \
@@ -33,7 +34,7 @@ static void recipients_put(struct query *query, const struct message *message, b
 	query_put_int(query, message->about);
 }
 
-/* ---- keeping ------------------------------------------------------------------------------------------------------ */
+/* ---- keeping ----------------------------------------------------------------------------------------------------- */
 
 static int message_insert(struct db *db, struct message *message, int64_t now, struct err *err)
 {
@@ -68,7 +69,8 @@ static int message_insert(struct db *db, struct message *message, int64_t now, s
 	return 0;
 }
 
-/* Notes which rows the INSERT just done made; they are consecutive, since one statement made them under the write lock. */
+/* Notes which rows the INSERT just done made; they are consecutive, since one statement made them under the write
+ * lock. */
 static int message_note_rows(struct db *db, struct message *message, struct err *err)
 {
 	int64_t last = sqlite3_last_insert_rowid(db->sqlite);
@@ -155,7 +157,7 @@ int message_count_recipients(struct db *db, const struct message *message, bool 
 	return 0;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
 
 #define MESSAGE_COLUMNS                                                                                               \
 	"id, kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at, until_at," \
@@ -218,8 +220,8 @@ int message_each(struct db *db, bool replies, int limit, bool (*each)(void *cont
 
 /* ---- withdrawing ------------------------------------------------------------------------------------------------- */
 
-/* A row in flight is withdrawn too, so that a refusal cannot bring it back to the queue; when it did leave, outbox_settle
- * says so. */
+/* A row in flight is withdrawn too, so that a refusal cannot bring it back to the queue; when it did leave,
+ * outbox_settle says so. */
 static int rows_cancel(struct db *db, int64_t id, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,

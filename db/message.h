@@ -20,6 +20,7 @@ enum message_priority {
 	PRIORITY_COUNT
 };
 
+/* OPEN stays with a message whose rows are all done, also past its expiry. */
 enum message_stage { STAGE_OPEN = 1, STAGE_CANCELLED = 2, STAGE_EXPIRED = 3 };
 
 struct message {
@@ -40,11 +41,12 @@ struct message {
 	char door[16]; /* cli, keypad, console, sms, schedule */
 };
 
-/* Whom a message is for, beside its zones and topic: everybody active (alert), those an alert was for (clear), people of
- * the topic with consent to news, one subscriber (reply). */
+/* Whom a message is for: everybody active (alert), people with consent to news who chose the topic or none (news); both
+ * in its zones or of no known zone. Those an alert was for who have not left since, whatever zones say (clear). One
+ * address (reply). */
 
-/* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may be
- * reached there get that channel, else everybody with a phone gets SMS; `news_never`: a news item makes no SMS row.
+/* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may
+ * be reached there get that channel, else everybody with a phone gets SMS; `news_never`: a news item makes no SMS row.
  * Order of rows: people of SMS only first. Needs a transaction: accepted means kept when that commits. */
 int message_create(
 	struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err);
@@ -63,13 +65,15 @@ int message_get(struct db *db, int64_t id, struct message *ret, struct err *err)
 int message_each(struct db *db, bool replies, int limit, bool (*each)(void *context, const struct message *message),
 	void *context, struct err *err);
 
-/* Withdraws what is still queued (or unknown and to be repeated); what is sent stays. *ret_withdrawn: rows. Needs a
- * transaction. */
+/* Withdraws what is still queued, unknown and to be repeated, or in flight; what is sent stays, and what was in flight
+ * is told as sent when it proves to have left (outbox_settle). stage CANCELLED or EXPIRED. *ret_withdrawn: rows. Needs
+ * a transaction. */
 int message_cancel(
 	struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err);
 
-/* Closes open messages whose expiry is past: rows still queued become failed with error "expired". Returns the number of
- * messages closed or -1; *ret_next: the next expiry ahead, 0 none. Needs a transaction only when something is due. */
+/* Closes messages whose expiry is past: rows still queued or in flight become failed with error "expired", doubtful
+ * ones stay unknown and are not repeated. Returns how many had something to withdraw (they become EXPIRED), or -1;
+ * *ret_next: the next expiry ahead, 0 none. Needs a transaction only when something is due. */
 int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *err);
 
 struct message_figures {

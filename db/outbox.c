@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The columns row_take expects, in its order. The last bearer is read from the last attempt: kept in the row it would make
- * the row longer than it was made, and its page split. */
+/* The columns row_take expects, in its order. The last bearer is read from the last attempt: kept in the row it would
+ * make the row longer than it was made, and its page split. */
 #define ROW_COLUMNS                                                                                        \
 	"o.id, o.message_id, o.subscriber_id, o.channel, o.state, o.priority, m.kind, m.exercise, o.due, " \
 	"m.expires_at,"                                                                                    \
@@ -204,7 +204,7 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err)
 	return query_run(&query, err);
 }
 
-/* ---- after a kill, and for one person ------------------------------------------------------------------------------ */
+/* ---- after a kill, and for one person ---------------------------------------------------------------------------- */
 
 int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *err)
 {
@@ -236,7 +236,7 @@ int outbox_cancel_person(struct db *db, int64_t subscriber_id, int64_t now, stru
 	return query_run(&query, err) < 0 ? -1 : db_changes(db);
 }
 
-/* ---- looking at it ------------------------------------------------------------------------------------------------ */
+/* ---- looking at it ----------------------------------------------------------------------------------------------- */
 
 int outbox_queue(struct db *db, struct outbox_queue *ret, struct err *err)
 {

@@ -6,8 +6,9 @@
  *     └────────────────────────────────────────┘
  *   queued, unknown ──▶ cancelled      any but delivered ──▶ failed (permanent, given up, expired)
  *
- * `due` says when something is next to be done about a row; NULL: nothing. The queue is the partial index
- * (priority, due, id) of rows with a due. An attempt is one segment handed to one bearer. All writers need a transaction. */
+ * `due` says when something is next to be done about a row; NULL: nothing. It stays while the row is being sent, so
+ * that the rest of a long text keeps its place. The queue is the partial index (priority, due, id) of rows with a due
+ * that are not being sent. An attempt is one segment handed to one bearer. All writers need a transaction. */
 #ifndef BANDITORE_OUTBOX_H
 #define BANDITORE_OUTBOX_H
 
@@ -47,7 +48,8 @@ int outbox_due(struct db *db, enum message_priority priority, int64_t now, struc
 	int64_t *ret_next, struct err *err);
 int outbox_get(struct db *db, int64_t id, struct outbox_row *ret, struct err *err); /* 1, 0, -1 */
 
-/* The durable intent: state sending, attempt numbered, counted against nothing yet. *ret_attempt: its number. */
+/* The durable intent: state sending, the row's segment and round as given, attempt numbered, counted against nothing
+ * yet. *ret_attempt: its number. EX_TEMPFAIL when the row has changed since it was read. */
 int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat,
 	int64_t now, int32_t *ret_attempt, struct err *err);
 
@@ -61,8 +63,11 @@ enum attempt_state {
 	ATTEMPT_UNREPORTED
 };
 
-/* What became of the attempt: its own state, the row's, and when the row is due next (0: nothing more to do). Ignored
- * (returns 0, *ret_late true) when the row is no longer `sending` this attempt, but the attempt itself is corrected. */
+/* What became of the attempt: its own state, the row's, and when the row is due next (0: nothing more to do; queued:
+ * now). *ret_late: the row is no longer `sending` this attempt. The attempt is then corrected all the same, unless a
+ * receipt was first; the row too while no later attempt was made: an unknown one takes the outcome whole, a withdrawn
+ * one (left, cancelled, expired) only that the message did leave. attempt 0: the row is in the queue and is given
+ * up. */
 struct outbox_outcome {
 	int64_t id;
 	int32_t attempt;
@@ -75,15 +80,19 @@ struct outbox_outcome {
 };
 int outbox_settle(struct db *db, const struct outbox_outcome *outcome, int64_t now, bool *ret_late, struct err *err);
 
-/* A row that had failed is queued again from its first segment; the bearer that refused it turned out to refuse everybody. */
+/* A row that had failed is queued again from its first segment; the bearer that refused it turned out to refuse
+ * everybody. */
 int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err);
 
-/* A delivery receipt for one attempt. The row becomes delivered when every segment of its last round is; failed or due
- * again as `state` says. Marks reached. */
+/* A delivery receipt for one attempt. DELIVERED: the row becomes delivered and reached when every segment of that round
+ * is; a row that waits unknown on this very segment goes on with the next. FAILED: the row becomes what `state` and
+ * `due` say, queued from its first segment, unless it has begun another round, is delivered or withdrawn. An attempt
+ * that is not known is ignored. */
 int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
 	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err);
 
-/* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown (mr -1). At most max, newest first. */
+/* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown (mr -1). At most max, newest
+ * first. */
 struct attempt {
 	int64_t outbox_id;
 	int32_t number, segment;
@@ -97,11 +106,12 @@ struct attempt {
 };
 int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt *ret, int max, struct err *err);
 
-/* After a kill: rows `sending` become unknown (alert: due at `alert_due`; others: nothing more), their attempts too.
- * Returns their number or -1. */
+/* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`; others, and what was
+ * withdrawn in flight: nothing more), their attempts too. Returns their number or -1. */
 int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *err);
 
-/* Attempts that waited for a receipt since before `before` stop waiting; bounded to 1,000 a call. Returns their number. */
+/* Attempts that waited for a receipt since before `before` stop waiting; bounded to 1,000 a call. Returns their
+ * number. */
 int attempt_give_up(struct db *db, int64_t before, struct err *err);
 
 /* One call a recipient, in order of id, for `message show --recipients`; attempts oldest first. */

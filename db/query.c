@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* Found by the literal's address: no text is compared on the way of a message. The compiler keeps a literal for the life
- * of the program, so the address is as good a key as the text. */
+/* Found by the literal's address: no text is compared on the way of a message. The compiler keeps a literal for the
+ * life of the program, so the address is as good a key as the text. */
 static struct db_statement *statement_slot(struct db *db, const char *sql)
 {
 	uintptr_t place = (uintptr_t)sql;

@@ -2,19 +2,22 @@
 
 #include <stdio.h>
 
-/* The steps of a migration carry its number; those above the file's user_version run, in order, in one transaction. After
- * a release a step is never changed: a box out there has run it. The next migration is appended under the next number.
- * Numbers in the columns are those of the enums in the headers.
+/* The steps of a migration carry its number; those above the file's user_version run, in order, in one transaction.
+ * After a release a step is never changed: a box out there has run it. The next migration is appended under the next
+ * number. Numbers in the columns are those of the enums in the headers.
  *
  * What the shapes are for:
- * - Pages of 1 KiB (SCHEMA_PAGE_SIZE): a commit writes whole pages to the WAL, and a message touches about eight of them.
+ * - Pages of 1 KiB (SCHEMA_PAGE_SIZE): a commit writes whole pages to the WAL, and a message touches about eight of
+ * them.
  *   tests/bench/bench_db, one commit and one sync a message: 8.7 KiB written for each with pages of 1 KiB, 14.2 with 2,
  *   26.3 with 4; messages/s 5,760, 5,690 and 4,260 on the same disk.
- * - A message's outbox rows are made by one INSERT under the write lock, so their ids are consecutive: message.first_row
+ * - A message's outbox rows are made by one INSERT under the write lock, so their ids are consecutive:
+ * message.first_row
  *   and last_row find them without an index of their own.
  * - outbox rows are made in the order of sending, and an update makes none longer, so that the page of the next row is
  *   mostly that of the last.
- * - outbox.due stays while the row is being sent (the rest of a long text keeps its place); the queue's index leaves such
+ * - outbox.due stays while the row is being sent (the rest of a long text keeps its place); the queue's index leaves
+ * such
  *   rows out. */
 struct schema_step {
 	int number;
@@ -212,8 +215,8 @@ static int schema_number(struct db *db, int64_t *ret_version, struct err *err)
 	return query_take_int(&query, ret_version, err) < 0 ? -1 : 0;
 }
 
-/* A file made by db_open and not yet migrated has neither an application nor tables. Both are asked for in one statement,
- * which sees one state of the file: another process may be migrating it. */
+/* A file made by db_open and not yet migrated has neither an application nor tables. Both are asked for in one
+ * statement, which sees one state of the file: another process may be migrating it. */
 static int schema_check_owner(struct db *db, struct err *err)
 {
 	struct query query = query_start(

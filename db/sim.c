@@ -63,7 +63,7 @@ int sim_usage(struct db *db, const char *sim, const char *day, struct sim_usage 
 	return 0;
 }
 
-/* ---- PIN ----------------------------------------------------------------------------------------------------------- */
+/* ---- PIN --------------------------------------------------------------------------------------------------------- */
 
 int sim_pin_try(struct db *db, const char *sim, const char *pin, int64_t now, struct err *err)
 {
@@ -89,7 +89,7 @@ int sim_pin_worked(struct db *db, const char *sim, struct err *err)
 	return query_run(&query, err);
 }
 
-/* ---- modems -------------------------------------------------------------------------------------------------------- */
+/* ---- modems ------------------------------------------------------------------------------------------------------ */
 
 int modem_remember(struct db *db, const struct modem_memory *memory, struct err *err)
 {

@@ -17,8 +17,8 @@ struct sim_usage {
 };
 int sim_usage(struct db *db, const char *sim, const char *day, struct sim_usage *ret, struct err *err);
 
-/* PIN safety: an attempt is on disk before the PIN goes out. Returns 1 when this PIN (its hash is kept, not itself) may be
- * tried on this SIM: never tried, or the last try ended well; 0 when a try failed or never ended; -1 error. */
+/* PIN safety: an attempt is on disk before the PIN goes out. Returns 1 when this PIN (its hash is kept, not itself) may
+ * be tried on this SIM: never tried, or the last try ended well; 0 when a try failed or never ended; -1 error. */
 int sim_pin_try(struct db *db, const char *sim, const char *pin, int64_t now, struct err *err);
 int sim_pin_worked(struct db *db, const char *sim, struct err *err);
 

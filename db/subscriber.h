@@ -51,8 +51,8 @@ int subscriber_update(struct db *db, int64_t id, const struct subscriber *fields
 int subscriber_leave(
 	struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled, struct err *err);
 
-/* Erases the person (GDPR art. 17): row, texts received, addresses in outbox and inbox. What stays is a keyed hash of the
- * number (crypto_generichash, key kept in the database) with the ledger's dates. Cancels what is queued. Needs a
+/* Erases the person (GDPR art. 17): row, texts received, addresses in outbox and inbox. What stays is a keyed hash of
+ * the number (crypto_generichash, key kept in the database) with the ledger's dates. Cancels what is queued. Needs a
  * transaction. Old pages stay in the write-ahead log until db_scrub. */
 int subscriber_forget(struct db *db, int64_t id, int64_t now, struct err *err);
 

@@ -24,7 +24,7 @@ static const char help[] =
 	"cancel: withdraws what is still queued; what was sent stays sent.\n"
 	"States: scheduled, sending, done, cancelled, expired.\n";
 
-enum { OPT_JSON = 1000, OPT_ALL, OPT_RECIPIENTS, LIST_MAX = 1000, BAR_WIDTH = 40, WATCH_MS = 250 };
+enum { OPT_JSON = 1000, OPT_ALL, OPT_RECIPIENTS, LIST_MAX = 1000, BAR_WIDTH = 40, WATCH_MS = 250, PIPE_MS = 2000 };
 
 static const struct option options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
@@ -159,6 +159,7 @@ static int message_watch(struct cli *cli, const struct wanted *wanted, struct me
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	char last[256] = "";
+	int64_t next = 0; /* a pipe gets fewer lines */
 
 	for (;;) {
 		if (view_get(cli, wanted->id, view, err) != 0)
@@ -168,10 +169,13 @@ static int message_watch(struct cli *cli, const struct wanted *wanted, struct me
 		snprintf(key, sizeof key, "%s %lld %lld %lld %lld %lld %lld", view->state, (long long)f->reached,
 			(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending, (long long)f->sms_failed,
 			(long long)f->sms_unknown);
-		if (strcmp(key, last) != 0)
+		bool final = state_is_final(view->state);
+		if (strcmp(key, last) != 0 && (terminal || final || clock_mono_ms() >= next)) {
 			watch_line(view, terminal);
-		snprintf(last, sizeof last, "%s", key);
-		if (state_is_final(view->state))
+			snprintf(last, sizeof last, "%s", key);
+			next = clock_mono_ms() + PIPE_MS;
+		}
+		if (final)
 			break;
 		poll(NULL, 0, WATCH_MS);
 	}

@@ -75,7 +75,7 @@ static const char general_help[] = "usage: banditore subscriber add PHONE | remo
 				   "FILE.csv | export [FILE.csv] |\n"
 				   "       forget PHONE\n\nEach has --help.\n";
 
-/* ---- arguments ---------------------------------------------------------------------------------------------------- */
+/* ---- arguments --------------------------------------------------------------------------------------------------- */
 
 static const struct {
 	struct option option;
@@ -164,7 +164,7 @@ int subscriber_of_words(
 	return err_set(err, EX_REFUSED, "nobody has the number %s; see: banditore subscriber list --all", phone);
 }
 
-/* ---- add, remove, forget ------------------------------------------------------------------------------------------ */
+/* ---- add, remove, forget ----------------------------------------------------------------------------------------- */
 
 static int text_copy(const char *what, const char *text, char *out, size_t size, struct err *err)
 {
@@ -327,7 +327,7 @@ static int verb_forget(
 	return 0;
 }
 
-/* ---- the way in --------------------------------------------------------------------------------------------------- */
+/* ---- the way in -------------------------------------------------------------------------------------------------- */
 
 static const struct verb *verb_find(const char *name)
 {

@@ -15,7 +15,7 @@
 
 enum { READ_FIRST = 65536 };
 
-/* ---- import ------------------------------------------------------------------------------------------------------- */
+/* ---- import ------------------------------------------------------------------------------------------------------ */
 
 /* All of it into memory of the caller's to free; one octet more than is allowed is enough to be refused. */
 static int stream_read(FILE *in, const char *name, char **ret_octets, size_t *ret_length, struct err *err)
@@ -76,9 +76,9 @@ static void counts_print(const struct subscriber_csv_counts *counts, const struc
 			(long long)counts->rejoined, (long long)counts->left);
 		return;
 	}
-	printf("%s%lld lines: %lld added, %lld updated, %lld unchanged", words->dry_run ? "would be, of " : "",
-		(long long)counts->lines, (long long)counts->added, (long long)counts->updated,
-		(long long)counts->unchanged);
+	printf("%s%lld lines: %lld added, %lld updated, %lld unchanged",
+		words->dry_run ? "nothing was changed; it would be " : "", (long long)counts->lines,
+		(long long)counts->added, (long long)counts->updated, (long long)counts->unchanged);
 	if (counts->rejoined)
 		printf(", %lld brought back", (long long)counts->rejoined);
 	if (counts->left)
@@ -118,7 +118,7 @@ int subscriber_import_file(
 	return 0;
 }
 
-/* ---- export ------------------------------------------------------------------------------------------------------- */
+/* ---- export ------------------------------------------------------------------------------------------------------ */
 
 static int export_to(struct db *db, FILE *out, struct err *err)
 {

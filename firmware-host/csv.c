@@ -163,7 +163,7 @@ int csv_read(struct csv *csv)
 	}
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------------------ */
+/* ---- writing ----------------------------------------------------------------------------------------------------- */
 
 /* Apostrophes and then what makes a formula. '|' and '%' begin the old DDE forms. */
 static bool field_is_risky(const char *field)

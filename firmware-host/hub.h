@@ -42,6 +42,8 @@ struct hub_bearer {
 	bool silent;                   /* held a send longer than its patience */
 	bool told;                     /* a status has come */
 	struct bearer_status status;
+	double remembered_pace;        /* seconds a segment, as the database knows it */
+	int64_t remembered_mono;
 	struct hub_work work;
 };
 

@@ -16,6 +16,7 @@
 enum {
 	RESTART_MS = 5000,     /* after a worker ended by itself */
 	PATIENCE_EXTRA_MS = 15000, /* a worker's own deadline comes first */
+	PACE_MS = 2000,        /* least time between two notes of a modem's pace */
 };
 
 static void text_copy(char *to, size_t size, const char *from)
@@ -170,8 +171,10 @@ void hub_bearers_hear(struct hub *hub)
 	}
 }
 
-static int bearer_remember(struct hub *hub, const struct hub_bearer *bearer, int64_t now, struct err *err)
+static int bearer_remember(struct hub *hub, struct hub_bearer *bearer, int64_t now, struct err *err)
 {
+	bearer->remembered_pace = bearer->work.seconds_per_segment;
+	bearer->remembered_mono = clock_mono_ms();
 	struct modem_memory memory = {
 		.signal_dbm = bearer->status.signal_dbm,
 		.changed_at = now,
@@ -257,6 +260,17 @@ int hub_bearers_apply(struct hub *hub, const struct hub_event *event, int64_t no
 	return 0;
 }
 
+/* Its pace is what the forecast of every command lives on: told to the database when it has changed by a tenth. */
+static int bearer_pace_remember(struct hub *hub, struct hub_bearer *bearer, int64_t mono, int64_t now, struct err *err)
+{
+	double change = bearer->work.seconds_per_segment - bearer->remembered_pace;
+	double tenth = bearer->remembered_pace / 10;
+
+	if (mono - bearer->remembered_mono < PACE_MS || (change <= tenth && change >= -tenth))
+		return 0;
+	return bearer_remember(hub, bearer, now, err);
+}
+
 /* A bearer that holds a send beyond its patience, or ended with one in hand: the outcome is unknown, others go on. */
 int hub_bearers_check(struct hub *hub, int64_t now, struct err *err)
 {
@@ -264,6 +278,8 @@ int hub_bearers_check(struct hub *hub, int64_t now, struct err *err)
 
 	for (int i = 0; i < hub->bearer_count; i++) {
 		struct hub_bearer *bearer = &hub->bearers[i];
+		if (bearer_pace_remember(hub, bearer, mono, now, err) != 0)
+			return -1;
 		int64_t patience = (int64_t)bearer->status.patience_s * 1000 + PATIENCE_EXTRA_MS;
 		bool late = bearer->work.busy && !bearer->silent && mono - bearer->work.since_mono > patience;
 		if (!bearer->work.busy || (bearer->fd >= 0 && !late))

@@ -57,7 +57,7 @@ struct reading {
 	char why[WHY_MAX];
 };
 
-/* ---- header ------------------------------------------------------------------------------------------------------- */
+/* ---- header ------------------------------------------------------------------------------------------------------ */
 
 static const char *trim(const char *field, char *out, size_t size)
 {
@@ -108,7 +108,7 @@ static int header_read(struct reading *reading, struct err *err)
 	return 0;
 }
 
-/* ---- one line ----------------------------------------------------------------------------------------------------- */
+/* ---- one line ---------------------------------------------------------------------------------------------------- */
 
 /* The cell without spaces around; NULL with a reason when it does not fit or holds a control character. */
 static const char *cell_take(struct reading *reading, enum column column, char *out, size_t size)
@@ -234,7 +234,7 @@ static const char *row_take(struct reading *reading, struct row *row)
 	return places_take(reading, row);
 }
 
-/* ---- first pass: every line is looked at -------------------------------------------------------------------------- */
+/* ---- first pass: every line is looked at ------------------------------------------------------------------------- */
 
 static uint64_t *numbers_slot(struct numbers *numbers, uint64_t number, int **ret_line)
 {
@@ -345,7 +345,7 @@ static int pass_check(struct reading *reading, struct subscriber_csv_counts *ret
 		(long long)ret->bad, (long long)ret->lines);
 }
 
-/* ---- second pass: the good ones are written ----------------------------------------------------------------------- */
+/* ---- second pass: the good ones are written ---------------------------------------------------------------------- */
 
 static void row_overlay(const struct row *row, struct subscriber *known)
 {
@@ -490,7 +490,7 @@ int subscriber_csv_import(struct db *db, const struct settings *settings, const 
 	return result;
 }
 
-/* ---- export ------------------------------------------------------------------------------------------------------- */
+/* ---- export ------------------------------------------------------------------------------------------------------ */
 
 struct exporting {
 	FILE *out;

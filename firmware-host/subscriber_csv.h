@@ -1,5 +1,6 @@
-/* The subscriber list as CSV: in and out. Columns: phone (must be there), name, channel (whatsapp|sms|auto), zone, topics
- * (a|b), language, consent_at, consent_note; their Italian names are taken too. Zones and topics by id, name or alias. */
+/* The subscriber list as CSV: in and out. Columns: phone (must be there), name, channel (whatsapp|sms|auto), zone,
+ * topics (a|b), language, consent_at, consent_note; their Italian names are taken too. Zones and topics by id, name or
+ * alias. */
 #ifndef BANDITORE_SUBSCRIBER_CSV_H
 #define BANDITORE_SUBSCRIBER_CSV_H
 
@@ -25,14 +26,14 @@ struct subscriber_csv_counts {
 	int64_t left; /* had left or were erased, and stay so */
 };
 
-/* Checks all lines, then writes all in one transaction of its own. Fails, with nothing changed: EX_DATAERR for a bad header,
- * for bad lines unless skip_bad (the text says how many), for more than SUBSCRIBER_CSV_MAX octets; and as db.h says.
- * *ret is filled either way. Blocks: 20,000 lines take well under a second of the database's write lock. */
+/* Checks all lines, then writes all in one transaction of its own. Fails, with nothing changed: EX_DATAERR for a bad
+ * header, for bad lines unless skip_bad (the text says how many), for more than SUBSCRIBER_CSV_MAX octets; and as db.h
+ * says. *ret is filled either way. Blocks: 20,000 lines take well under a second of the database's write lock. */
 int subscriber_csv_import(struct db *db, const struct settings *settings, const char *octets, size_t length,
 	const struct subscriber_csv_import *import, struct subscriber_csv_counts *ret, struct err *err);
 
-/* Writes the active subscribers in order of joining. *ret_rows: how many; *ret_left_out: those without a phone, whom this
- * format cannot hold. EX_IOERR when `out` takes no more. */
+/* Writes the active subscribers in order of joining. *ret_rows: how many; *ret_left_out: those without a phone, whom
+ * this format cannot hold. EX_IOERR when `out` takes no more. */
 int subscriber_csv_export(struct db *db, FILE *out, int64_t *ret_rows, int64_t *ret_left_out, struct err *err);
 
 /* A zone or topic by its id, name or one of its aliases, case and accents of capitals aside: its id, or NULL. */

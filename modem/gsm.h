@@ -208,7 +208,7 @@ void gsm_close(struct gsm *g); /* harmless when closed */
 int gsm_worker_start_with(
 	const struct gsm_worker_config *config, const struct gsm_timings *timings, int *ret_fd, struct err *err);
 void gsm_end(struct gsm *g, enum gsm_end end);			 /* the first reason stays; GSM_STOP wins */
-void gsm_due(struct gsm *g, enum gsm_chore chore, int64_t when); /* not later than `when` */
+void gsm_due(struct gsm *g, enum gsm_chore chore, int64_t when); /* not later than `when`; 0: now */
 void gsm_attend(struct gsm *g, int64_t deadline);      /* waits, listening to hub and port; ends early with g->end */
 void gsm_attend_once(struct gsm *g, int64_t deadline); /* until something was heard, at most */
 

@@ -150,11 +150,12 @@ bool gsm_open(struct gsm *g)
 {
 	struct port *ports = calloc(PORTS_MAX, sizeof(*ports));
 	struct err err = {.text = "out of memory"};
-	char remedy[PORTS_REMEDY_MAX];
 	unsigned count = ports ? ports_find(PORTS_SYSFS, g->config.port, ports, PORTS_MAX) : 0;
 	bool found = false;
 
 	if (ports && count == 0) {
+		char remedy[PORTS_REMEDY_MAX];
+
 		if (ports_remedy(PORTS_SYSFS, remedy))
 			err_set(&err, EX_UNAVAILABLE, "%s", remedy);
 		else if (strcmp(g->config.port, "auto") == 0)

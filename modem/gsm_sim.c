@@ -8,6 +8,7 @@
 #include <strings.h>
 
 enum {
+	WITHOUT_OK_MS = 1000,
 	BUSY_TRIES = 12,   /* a SIM may take ten seconds after power-on */
 	LEFT_AT_LEAST = 2, /* attempts: one wrong PIN must never be the last but none */
 	CME_NO_SIM = 10,
@@ -42,7 +43,8 @@ static enum sim sim_from_text(const char *state)
 
 static enum sim sim_ask(struct gsm *g)
 {
-	enum at_result result = gsm_command(g, g->timings.sim, "AT+CPIN?");
+	int timeout = g->quirks->pin_without_ok && g->timings.sim > WITHOUT_OK_MS ? WITHOUT_OK_MS : g->timings.sim;
+	enum at_result result = gsm_command(g, timeout, "AT+CPIN?");
 	char state[AT_WORD_MAX];
 
 	/* Some modems give the line and never the OK. */

@@ -70,6 +70,9 @@ void gsm_end(struct gsm *g, enum gsm_end end)
 
 void gsm_due(struct gsm *g, enum gsm_chore chore, int64_t when)
 {
+	/* "Now" is not "before everything": but a call that rings may keep messages from leaving. */
+	if (when == 0 && chore != CHORE_CALL)
+		when = clock_mono_ms();
 	if (when < g->due[chore])
 		g->due[chore] = when;
 }

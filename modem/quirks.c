@@ -106,11 +106,12 @@ static const struct quirks rows[] = {
 		.gap_ms = 20,
 	},
 	{
-		/* After CFUN=1 it answers 515 for seconds, which every command that may meet it waits out. */
+		/* Leaves out the OK of AT+CPIN?. After CFUN=1 it answers 515 for seconds, which every command that may meet it waits out. */
 		.name = "Wavecom",
 		.manufacturer = "*wavecom*",
 		.cnmi = {"2,1,0,1,0", "2,1"},
 		.memory = "SM",
+		.pin_without_ok = true,
 		.iccid = "AT+CCID",
 	},
 	{

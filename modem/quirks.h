@@ -26,6 +26,7 @@ struct quirks {
 	const char *pin_counter;  /* command that tells the PIN attempts left; NULL: 3GPP's own */
 	const char *reset;	  /* command that restarts the modem; NULL: it may not come back */
 	bool stored_reports;	  /* status reports are found in the store even where AT+CNMI routes none */
+	bool pin_without_ok;	  /* AT+CPIN? is answered by its line alone: the OK is not waited for long */
 	bool reverts_to_text;	  /* forgets AT+CMGF=0 by itself: said again before each batch */
 	uint8_t ussd;		  /* enum quirk_ussd */
 	uint16_t gap_ms;	  /* least pause between a final result and the next command */

@@ -1,9 +1,10 @@
-/* What the database costs: an alert to 20,000 kept; messages/s and octets written for each message with one commit a turn.
+/* What the database costs: an alert to 20,000 kept; messages/s and octets written for each message with one commit a
+ * turn.
  *
  *	bench_db FOLDER [MESSAGES]
  *
- * A turn is the hub's: the result of one message, the receipt of an earlier one, the counter, the next intent, one commit.
- * Octets are those of /proc/self/io: wchar is what was written, write_bytes what reached the medium's queue. */
+ * A turn is the hub's: the result of one message, the receipt of an earlier one, the counter, the next intent, one
+ * commit. Octets are those of /proc/self/io: wchar is what was written, write_bytes what reached the medium's queue. */
 #include "config/clock.h"
 #include "db/db_private.h"
 #include "db/message.h"

@@ -31,6 +31,7 @@ check()
 	echo "not ok $number - $name"
 	sed 's/^/# /' "$dir/said"
 	failed=$((failed + 1))
+	return 1
 }
 
 ctl()
@@ -135,7 +136,7 @@ check "the refused part does not count as sent" test "$(ctl sent | wc -l)" -eq 5
 
 # ---- end ----
 
-check "it ends when told" ctl quit
+check "it ends when told" ctl quit || kill "$pid"
 wait "$pid"
 status=$?
 check "with status 0" test "$status" -eq 0

@@ -1,5 +1,5 @@
-/* The CSV reader and the subscriber import from any octets: bounds hold, every broken line has a reason, what was read is
- * written and reads back the same, and an import that only looks changes nothing. */
+/* The CSV reader and the subscriber import from any octets: bounds hold, every broken line has a reason, what was read
+ * is written and reads back the same, and an import that only looks changes nothing. */
 #include "db/db.h"
 #include "firmware-host/csv.h"
 #include "firmware-host/subscriber_csv.h"

@@ -1,10 +1,11 @@
-/* Every allocation, write and sync of a transaction is made to fail in turn. After each: the process lives, the fault has a
- * status and a reason, the database holds all of the transaction or nothing of it, and the same handle works on. */
+/* Every allocation, write and sync of a transaction is made to fail in turn. After each: the process lives, the fault
+ * has a status and a reason, the database holds all of the transaction or nothing of it, and the same handle works
+ * on. */
 #include "tests/unit/db_support.h"
 
 #include "db/outbox.h"
 
-/* ---- allocations -------------------------------------------------------------------------------------------------- */
+/* ---- allocations ------------------------------------------------------------------------------------------------- */
 
 static sqlite3_mem_methods real_memory;
 static int allocations_left = -1; /* until one fails; -1: none does */
@@ -29,7 +30,7 @@ static void *memory_realloc(void *old, int size)
 	return fault_now(&allocations_left) ? NULL : real_memory.xRealloc(old, size);
 }
 
-/* ---- files -------------------------------------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------------------------------------- */
 
 static sqlite3_vfs *real_vfs, fault_vfs;
 /* The database has other methods than its journals. */
@@ -94,7 +95,7 @@ static int group_set_up(void **state)
 	return sqlite3_vfs_register(&fault_vfs, 1) == SQLITE_OK ? 0 : -1;
 }
 
-/* ---- what is tried ------------------------------------------------------------------------------------------------ */
+/* ---- what is tried ----------------------------------------------------------------------------------------------- */
 
 enum { PEOPLE = 60 };
 
