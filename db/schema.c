@@ -7,10 +7,9 @@
  * number. Numbers in the columns are those of the enums in the headers.
  *
  * What the shapes are for:
- * - Pages of 1 KiB (SCHEMA_PAGE_SIZE): a commit writes whole pages to the WAL, and a message touches about eight of
- * them.
+ * - Pages of 1 KiB (SCHEMA_PAGE_SIZE): a commit writes whole pages to the WAL, and a message touches about eight.
  *   tests/bench/bench_db, one commit and one sync a message: 8.7 KiB written for each with pages of 1 KiB, 14.2 with 2,
- *   26.3 with 4; messages/s 5,760, 5,690 and 4,260 on the same disk.
+ *   26.3 with 4. Speed says less: 6,300, 6,400 and 3,900 messages/s on a disk whose syncs cost next to nothing.
  * - A message's outbox rows are made by one INSERT under the write lock, so their ids are consecutive:
  * message.first_row
  *   and last_row find them without an index of their own.

@@ -133,10 +133,10 @@ static int words_read(const struct verb *verb, int argc, char **argv, struct sub
 				err->text, verb->name);
 		return -1;
 	}
-	int rest = argc - optind;
-	if (rest > (verb->argument != ARGUMENT_NONE))
+	int rest = argc - optind, most = verb->argument == ARGUMENT_NONE ? 0 : 1;
+	if (rest > most)
 		return err_set(err, EX_USAGE, "\"%s\" is one argument too many; see: banditore subscriber %s --help",
-			argv[optind + (verb->argument != ARGUMENT_NONE)], verb->name);
+			argv[optind + most], verb->name);
 	if (rest == 0 && verb->argument == ARGUMENT_MUST)
 		return err_set(err, EX_USAGE, "%s is missing; see: banditore subscriber %s --help", verb->argument_name,
 			verb->name);

@@ -126,8 +126,8 @@ ctl error m3 cms 38
 phone ttyUSB2 >"$dir/full" <<EOF
 identify
 deleteallsms 1
-sendsms TEXT +393331234567 -text "rifiutato"
 getallsms
+sendsms TEXT +393331234567 -text "rifiutato"
 EOF
 check "gammu identifies a SIM800" says "$dir/full" "SIM800"
 check "gammu reads the refusal" says "$dir/full" "error 38"

@@ -287,10 +287,12 @@ static bool store(struct modem *m, enum memory memory, const char *hex, const ch
 	int index = memory_add(m, memory, hex, 0);
 
 	if (index < 0) {
-		if (m->personality->full != NULL)
+		if (m->personality->full != NULL && !m->full_told)
 			urc(m, "%s", m->personality->full);
+		m->full_told = true;
 		return false;
 	}
+	m->full_told = false;
 	if (prefix != NULL)
 		urc(m, "%s: \"%s\",%d", prefix, memory_name(memory), index);
 	return true;

@@ -263,6 +263,7 @@ struct modem {
 	struct slot slots[MEMORIES][SIM_SLOTS_MAX];
 	struct backlog_item *backlog;
 	size_t backlog_count, backlog_size, backlog_of[2]; /* messages, reports */
+	bool full_told;					   /* once for each time the store fills up */
 	char *unacknowledged;				   /* CSMS=1: the direct delivery waiting for AT+CNMA */
 	bool unacknowledged_report;
 	uint32_t unacknowledged_serial;
