@@ -28,7 +28,7 @@ static void text_tidy(char *text)
 		text[start] = '\0';
 }
 
-int err_set(struct err *err, int status, const char *format, ...)
+void err_write(struct err *err, int status, const char *format, ...)
 {
 	char text[ERR_TEXT_MAX];
 	va_list args;
@@ -41,10 +41,9 @@ int err_set(struct err *err, int status, const char *format, ...)
 	/* Formatted aside first, as the arguments may point into err->text. */
 	memcpy(err->text, text, strlen(text) + 1);
 	err->status = status;
-	return -1;
 }
 
-int err_prefix(struct err *err, const char *format, ...)
+void err_write_before(struct err *err, const char *format, ...)
 {
 	char text[ERR_TEXT_MAX];
 	char old[ERR_TEXT_MAX];
@@ -57,5 +56,5 @@ int err_prefix(struct err *err, const char *format, ...)
 	(void)vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 
-	return err_set(err, err->status, "%s: %s", text, old);
+	err_write(err, err->status, "%s: %s", text, old);
 }

@@ -17,10 +17,18 @@ struct err {
 	char text[ERR_TEXT_MAX]; /* one line, no newline; cut, never overrun */
 };
 
-/* Fills *err and returns -1, so that `return err_set(err, EX_DATAERR, "…")` reads as one act. err may not be NULL. */
-int err_set(struct err *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* err_set(err, status, format, …) fills *err and is -1, so that `return err_set(err, EX_DATAERR, "…")` reads as one act.
+ * err_prefix(err, format, …) puts "prefix: " before the text already in *err and is -1. err may not be NULL. Macros, so
+ * that compiler and analyser see the -1. */
+#define err_set(...)	(err_write(__VA_ARGS__), err_failed())
+#define err_prefix(...) (err_write_before(__VA_ARGS__), err_failed())
 
-/* Puts "prefix: " before the text already in *err and returns -1. */
-int err_prefix(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void err_write(struct err *err, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void err_write_before(struct err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline int err_failed(void)
+{
+	return -1;
+}
 
 #endif

@@ -170,7 +170,7 @@ void query_text(struct query *query, char *out, size_t size)
 	const char *text = query_text_of(query, &length);
 	size_t keep = text ? (size_t)length : 0;
 
-	if (keep >= size) {
+	if (text && keep >= size) {
 		keep = size - 1;
 		while (keep > 0 && ((unsigned char)text[keep] & 0xC0) == 0x80)
 			keep--;

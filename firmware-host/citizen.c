@@ -74,7 +74,7 @@ enum citizen_word citizen_read(const char *text, const char *service)
 		{"ATTIVA", WORD_JOIN},
 		{"ISCRIVIMI", WORD_JOIN},
 	};
-	char words[WORDS_MAX], name[WORDS_MAX];
+	char words[WORDS_MAX] = "", name[WORDS_MAX] = "";
 	const char *start = words;
 
 	words_normalise(text, words);

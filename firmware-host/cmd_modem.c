@@ -41,6 +41,13 @@ static const char *text_of(const json_t *json, const char *key)
 	return text ? text : "";
 }
 
+static void modem_line(const json_t *modem)
+{
+	printf("%-8s %-9s %-24s %s %s, IMEI %s, SIM %s%s%s\n", text_of(modem, "name"), text_of(modem, "state"),
+		text_of(modem, "port"), text_of(modem, "manufacturer"), text_of(modem, "model"), text_of(modem, "imei"),
+		text_of(modem, "sim"), text_of(modem, "why")[0] ? ": " : "", text_of(modem, "why"));
+}
+
 static int modem_list(struct cli *cli, bool json, struct err *err)
 {
 	char *text = NULL;
@@ -51,19 +58,14 @@ static int modem_list(struct cli *cli, bool json, struct err *err)
 		free(text);
 		return -1;
 	}
-	json_t *status = json_loads(text ? text : "null", 0, NULL), *modem;
+	json_t *status = json_loads(text ? text : "null", 0, NULL);
 	const json_t *modems = json_object_get(status, "modems");
-	size_t i;
 	if (json) {
 		json_dumpf(modems, stdout, JSON_COMPACT);
 		putchar('\n');
-	} else {
-		json_array_foreach (modems, i, modem)
-			printf("%-8s %-9s %-24s %s %s, IMEI %s, SIM %s%s%s\n", text_of(modem, "name"), text_of(modem, "state"),
-				text_of(modem, "port"), text_of(modem, "manufacturer"), text_of(modem, "model"),
-				text_of(modem, "imei"), text_of(modem, "sim"), text_of(modem, "why")[0] ? ": " : "",
-				text_of(modem, "why"));
 	}
+	for (size_t i = 0; i < json_array_size(modems) && !json; i++)
+		modem_line(json_array_get(modems, i));
 	json_decref(status);
 	free(text);
 	return 0;

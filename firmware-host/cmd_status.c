@@ -58,14 +58,14 @@ static void modem_print(const json_t *modem)
 
 static void status_print(const char *text)
 {
-	json_t *json = json_loads(text, 0, NULL), *modem;
+	json_t *json = json_loads(text, 0, NULL);
 	const json_t *clock = json_object_get(json, "clock"), *queue = json_object_get(json, "queue");
 	const json_t *people = json_object_get(json, "subscribers");
-	size_t i;
+	const json_t *modems = json_object_get(json, "modems");
 
 	printf("%s\n\n", text_of(json, "why"));
-	json_array_foreach (json_object_get(json, "modems"), i, modem)
-		modem_print(modem);
+	for (size_t i = 0; i < json_array_size(modems); i++)
+		modem_print(json_array_get(modems, i));
 	printf("whatsapp   %s\n", text_of(json_object_get(json, "whatsapp"), "state"));
 	printf("queue      alerts %lld, news %lld, replies %lld\n", count_of(queue, "alerts"), count_of(queue, "news"),
 		count_of(queue, "replies"));

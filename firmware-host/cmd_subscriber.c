@@ -229,7 +229,7 @@ static void consent_by_operator(struct consent *consent)
 {
 	memset(consent, 0, sizeof *consent);
 	snprintf(consent->clock, sizeof consent->clock, "%s", hub_clock_source());
-	strcpy(consent->channel, "operator");
+	snprintf(consent->channel, sizeof consent->channel, "operator");
 }
 
 /* The audit trail names nobody in clear. */

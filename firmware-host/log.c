@@ -30,7 +30,7 @@ void log_line(enum log_level level, const char *format, ...)
 	int more = vsnprintf(line + used, sizeof line - (size_t)used - 1, format, arguments);
 	va_end(arguments);
 	if (more < 0)
-		more = 0;
+		return;
 	size_t length = strlen(line);
 	line[length++] = '\n';
 	/* A log that cannot be written must not stop an alert. */

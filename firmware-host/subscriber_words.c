@@ -115,13 +115,12 @@ const char *subscriber_csv_topics(
 		}
 		if (list_has(out, id))
 			continue;
-		if (strlen(out) + strlen(id) + 2 > size) {
+		size_t used = strlen(out);
+		if (used + strlen(id) + 2 > size) {
 			snprintf(why, 160, "too many topics");
 			return why;
 		}
-		if (out[0])
-			strcat(out, "|");
-		strcat(out, id);
+		snprintf(out + used, size - used, "%s%s", used ? "|" : "", id);
 	}
 	return NULL;
 }

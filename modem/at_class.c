@@ -149,7 +149,7 @@ static int number(const char *text)
 
 	if (digits == 0 || digits > 5 || text[digits + strspn(text + digits, " ")] != '\0')
 		return -1;
-	return atoi(text);
+	return (int)strtol(text, NULL, 10);
 }
 
 /* "+CMS ERROR: 38", "+CMS ERROR: network out of order", "+CMS ERROR:" (an argument may be missing: code -1). */

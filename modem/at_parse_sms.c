@@ -328,7 +328,7 @@ bool at_parse_cusd(const char *line, struct at_ussd *ret)
 
 	if (!isdigit((unsigned char)*argument))
 		return false;
-	ret->state = atoi(argument);
+	ret->state = (int)strtol(argument, NULL, 10);
 	length = ussd_string(argument, &string, &behind);
 	at_fields_split(behind + strspn(behind, " ,"), &tail);
 	(void)at_field_integer(&tail, 0, &dcs);

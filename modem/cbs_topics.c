@@ -147,13 +147,16 @@ int cbs_ranges_read(const char *text, uint16_t highest, struct cbs_range ret_ran
 
 void cbs_ranges_write(const struct cbs_range *ranges, unsigned count, char *out)
 {
+	enum { RANGE_OCTETS = 12 };
+
 	*out = '\0';
 	for (unsigned i = 0; i < count; i++) {
 		const char *comma = i == 0 ? "" : ",";
+		unsigned from = ranges[i].from, to = ranges[i].to;
 
-		if (ranges[i].from == ranges[i].to)
-			out += sprintf(out, "%s%u", comma, (unsigned)ranges[i].from);
+		if (from == to)
+			out += snprintf(out, RANGE_OCTETS + 1, "%s%u", comma, from);
 		else
-			out += sprintf(out, "%s%u-%u", comma, (unsigned)ranges[i].from, (unsigned)ranges[i].to);
+			out += snprintf(out, RANGE_OCTETS + 1, "%s%u-%u", comma, from, to);
 	}
 }

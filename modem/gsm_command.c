@@ -137,7 +137,7 @@ static void late_answer(struct gsm *g, const char *line)
 	if (begins(line, "+CMGS:"))
 		g->late_reference = at_parse_cmgs(line);
 	else
-		g->late_error = atoi(line + strlen("+CMS ERROR:"));
+		g->late_error = (int)strtol(line + strlen("+CMS ERROR:"), NULL, 10);
 }
 
 static void unsolicited_line(struct gsm *g, const char *line)

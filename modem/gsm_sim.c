@@ -67,7 +67,7 @@ static int number_at(const char *list, int n)
 		list++;
 	}
 	list += strspn(list, " \"");
-	return isdigit((unsigned char)*list) ? atoi(list) : -1;
+	return isdigit((unsigned char)*list) ? (int)strtol(list, NULL, 10) : -1;
 }
 
 /* What each command says, in which place. */
@@ -89,7 +89,7 @@ static int counter_from_reply(const struct gsm *g)
 		if (strncasecmp(line, "+CPINR: SIM PIN,", 16) == 0)
 			return number_at(line, 1);
 		if (strstr(line, "PIN1="))
-			return atoi(strstr(line, "PIN1=") + 5);
+			return (int)strtol(strstr(line, "PIN1=") + 5, NULL, 10);
 	}
 	return -1;
 }

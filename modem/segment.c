@@ -57,7 +57,7 @@ int segment_text_read(const char *utf8, struct segment_text *ret_text)
 {
 	size_t units;
 	enum pdu_alphabet alphabet = measure(utf8, &units);
-	uint16_t *unit = malloc((units + 2) * sizeof *unit); /* utf16_from_code_point is given room for two */
+	uint16_t *unit = calloc(units + 2, sizeof *unit); /* utf16_from_code_point is given room for two */
 
 	if (unit == NULL || units > UINT32_MAX) {
 		free(unit);

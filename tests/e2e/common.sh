@@ -5,7 +5,7 @@ B=$(cd "${B:-build}" && pwd)
 bin=$B/banditore
 sim_bin=$B/modem-sim
 box=$(mktemp -d)
-sim_pid= app_pid= tests_run=0 tests_bad=0
+sim_pid='' app_pid='' tests_run=0 tests_bad=0
 export BANDITORE_CONFIG=$box/box.cfg
 
 finish() {

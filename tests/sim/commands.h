@@ -32,8 +32,9 @@ struct answer command_line_run(struct modem *m, const char *text);
 /* Calls `each` for every extended command's name, for AT+CLAC. */
 void command_names(struct modem *m, void (*each)(struct modem *m, const char *name));
 
-/* The next argument of a comma separated list: numbers and strings; *args moves behind its comma. arg_number gives `missing` for an
- * empty one and -1 for what is no number; arg_text copies it without quotes and returns false when there is none. */
+/* The next argument of a comma separated list: numbers and strings; *args moves behind its comma. arg_number gives
+ * `missing` for an empty one and -1 for what is no number; arg_text copies it without quotes and returns false when
+ * there is none. */
 int arg_number(const char **args, int missing);
 bool arg_text(const char **args, char *text, size_t size);
 

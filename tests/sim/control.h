@@ -14,8 +14,8 @@ void client_ready(struct client *client, uint32_t events);
 /* Once each turn: answers those whose `wait` is over, sends on. */
 void clients_turn(struct sim *sim);
 
-/* The client of the command line: sends one command, prints its data lines. The exit status: 0 ok, 1 refused (the reason on stderr),
- * 2 no simulator there. */
+/* The client of the command line: sends one command, prints its data lines. The exit status: 0 ok, 1 refused (the
+ * reason on stderr), 2 no simulator there. */
 int control_client(const char *dir, int count, char **words);
 
 #endif

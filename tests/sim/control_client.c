@@ -39,7 +39,8 @@ static int connect_control(const char *dir)
 	}
 }
 
-/* Joins the words so that verb_words takes them apart again as they are; a single one is a whole command line already. */
+/* Joins the words so that verb_words takes them apart again as they are; a single one is a whole command line
+ * already. */
 static bool join(int count, char **words, char line[VERB_LINE_MAX])
 {
 	size_t used = 0;

@@ -331,7 +331,8 @@ void dialogue_feed(struct modem *m, const void *data, size_t length)
 	pump(m);
 }
 
-/* "\r\n> " without a line end (27.005 4.3). Withheld by a test, the modem still waits for the body, as some do in earnest. */
+/* "\r\n> " without a line end (27.005 4.3). Withheld by a test, the modem still waits for the body, as some do in
+ * earnest. */
 static void show_prompt(struct modem *m)
 {
 	struct faults *f = &m->faults;

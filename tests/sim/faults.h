@@ -5,8 +5,9 @@
 #include "tests/sim/dialogue.h"
 #include "tests/sim/sim.h"
 
-/* Whether an error rule refuses this: `command` "+CMGD" and so on with `to` NULL, or NULL for a submission to `to` (at its
- * prompt, where in PDU mode the recipient is not known yet and `to` is "", or after Ctrl-Z). Counts the rule down. */
+/* Whether an error rule refuses this: `command` "+CMGD" and so on with `to` NULL, or NULL for a submission to `to`
+ * (at its prompt, where in PDU mode the recipient is not known yet and `to` is "", or after Ctrl-Z). Counts the rule
+ * down. */
 bool faults_refuse(struct modem *m, const char *command, const char *to, bool at_prompt, struct answer *ret);
 
 /* A new rule; false: no room. */

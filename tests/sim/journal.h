@@ -27,8 +27,8 @@ size_t journal_line(const struct sim *sim, const struct part *part, char *line, 
 /* The figures since the mark; a new reference. */
 json_t *journal_stats(const struct sim *sim);
 
-/* For each recipient among the kept parts: {"to","parts","copies"}: how many parts, and how often the most repeated of them. Adds one
- * line each to `out`. */
+/* For each recipient among the kept parts: {"to","parts","copies"}: how many parts, and how often the most repeated
+ * of them. Adds one line each to `out`. */
 void journal_recipients(const struct sim *sim, struct bytes *out);
 
 /* Figures start anew, the parts stay. */

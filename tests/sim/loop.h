@@ -15,8 +15,8 @@ struct loop_options {
 	const char *log; /* NULL: none */
 };
 
-/* Plugs the modems, prints "ready DIR" on stdout and serves until `quit`, SIGINT or SIGTERM; leaves nothing behind. Returns the exit
- * status; what is wrong is on stderr. */
+/* Plugs the modems, prints "ready DIR" on stdout and serves until `quit`, SIGINT or SIGTERM; leaves nothing behind.
+ * Returns the exit status; what is wrong is on stderr. */
 int loop_run(const struct loop_options *options);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include "tests/sim/sim.h"
 
-/* A modem with the defaults of its index (name m1…, tty ttyUSB0…, identities of an Italian operator), not yet plugged. */
+/* A modem with the defaults of its index (name m1…, tty ttyUSB0…, identities of an Italian operator), not yet
+ * plugged. */
 struct modem *modem_new(struct sim *sim, unsigned index);
 void modem_free(struct modem *m);
 

@@ -86,8 +86,9 @@ static bool somebody_has_it(const struct modem *m)
 	return poll(&master, 1, 0) >= 0 && (master.revents & POLLHUP) == 0;
 }
 
-/* After its last user a real port forgets: unread octets, line settings, exclusive use. A pseudo-terminal keeps them as long
- * as its master lives. Its exclusive flag shuts us out as well when we are not root: then a fresh pair takes its place. */
+/* After its last user a real port forgets: unread octets, line settings, exclusive use. A pseudo-terminal keeps them
+ * as long as its master lives. Its exclusive flag shuts us out as well when we are not root: then a fresh pair takes
+ * its place. */
 static void port_tidy(struct modem *m)
 {
 	m->used = false;

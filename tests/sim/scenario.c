@@ -43,7 +43,8 @@ static int run_entry(struct sim *sim, struct modem *self, struct entry *entry)
 	return result;
 }
 
-/* `reset` may have emptied the list meanwhile: entries live in one block that never moves, and a freed command is NULL. */
+/* `reset` may have emptied the list meanwhile: entries live in one block that never moves, and a freed command is
+ * NULL. */
 static void timer_event(struct sim *sim, const struct event *event)
 {
 	struct entry *entry = &sim->scenario->entries[event->a];
@@ -68,7 +69,8 @@ static struct entry *free_entry(struct scenario *scenario)
 	return scenario->used < SCENARIO_MAX ? &scenario->entries[scenario->used++] : NULL;
 }
 
-/* Reads "after-sends 5: " into *entry and returns what follows; `line` itself when it has no moment, NULL when it is broken. */
+/* Reads "after-sends 5: " into *entry and returns what follows; `line` itself when it has no moment, NULL when it is
+ * broken. */
 static const char *read_moment(const struct sim *sim, const char *line, struct entry *entry)
 {
 	static const struct {

@@ -5,8 +5,8 @@
  *   at-part N: COMMAND       at the Ctrl-Z of the Nth submission, before its answer
  *   COMMAND                  at the start
  *
- * N counts over all modems since the start; +N counts from now. '@' as a modem is the one whose part it was. A line that starts
- * with '#' is a comment. */
+ * N counts over all modems since the start; +N counts from now. '@' as a modem is the one whose part it was. A line
+ * that starts with '#' is a comment. */
 #ifndef BANDITORE_SIM_SCENARIO_H
 #define BANDITORE_SIM_SCENARIO_H
 

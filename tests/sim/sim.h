@@ -1,8 +1,8 @@
 /* The simulated world: modems on pseudo-terminals, the network behind them, the doors to steer both.
  *
- * One thread, one epoll loop, no ticks: what is due waits in a heap of events, and the loop sleeps until the earliest. All
- * times are CLOCK_MONOTONIC in microseconds (`_us`) unless said otherwise. Every file of tests/sim shares these structs;
- * each function is declared in the header of the file that holds it. */
+ * One thread, one epoll loop, no ticks: what is due waits in a heap of events, and the loop sleeps until the
+ * earliest. All times are CLOCK_MONOTONIC in microseconds (`_us`) unless said otherwise. Every file of tests/sim
+ * shares these structs; each function is declared in the header of the file that holds it. */
 #ifndef BANDITORE_SIM_SIM_H
 #define BANDITORE_SIM_SIM_H
 
@@ -38,7 +38,8 @@ struct bytes {
 	uint64_t dropped;
 };
 
-/* What happens later. An event of a modem with an epoch is void once the modem's epoch has moved on (reset, unplugged). */
+/* What happens later. An event of a modem with an epoch is void once the modem's epoch has moved on (reset,
+ * unplugged). */
 struct event {
 	int64_t due_us;
 	uint64_t order; /* equal times fire in the order they were added */

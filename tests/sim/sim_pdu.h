@@ -1,5 +1,5 @@
-/* What the simulated network reads and writes (3GPP TS 23.040 9.2.2): SUBMIT in, DELIVER and STATUS-REPORT out, and DELIVER
- * in for the modem's text mode. Small on purpose and no kin of modem/pdu.c. Pure functions, any thread. */
+/* What the simulated network reads and writes (3GPP TS 23.040 9.2.2): SUBMIT in, DELIVER and STATUS-REPORT out, and
+ * DELIVER in for the modem's text mode. Small on purpose and no kin of modem/pdu.c. Pure functions, any thread. */
 #ifndef BANDITORE_SIM_PDU_H
 #define BANDITORE_SIM_PDU_H
 
@@ -33,8 +33,8 @@ struct sim_submit {
 /* A TPDU without SMSC field. Returns 0, or the +CMS ERROR code a modem would give (304: invalid PDU). */
 int sim_submit_read(const uint8_t *tpdu, size_t length, struct sim_submit *ret);
 
-/* Builds the SUBMIT of a text-mode AT+CMGS: no validity, `first_octet` and `dcs` from AT+CSMP. Octets written, 0: the text is
- * too long or outside the alphabet. */
+/* Builds the SUBMIT of a text-mode AT+CMGS: no validity, `first_octet` and `dcs` from AT+CSMP. Octets written, 0: the
+ * text is too long or outside the alphabet. */
 size_t sim_submit_write(uint8_t first_octet, const char *to, uint8_t dcs, const char *text, uint8_t tpdu[SIM_TPDU_MAX]);
 
 struct sim_deliver {
@@ -74,8 +74,8 @@ struct sim_shown {
 /* False: no PDU a modem could show. */
 bool sim_shown_read(const char *hex, struct sim_shown *ret);
 
-/* Octets of the TPDU inside a hexadecimal PDU with SMSC field, as +CMGL announces them; half its digits less one when it is
- * broken. */
+/* Octets of the TPDU inside a hexadecimal PDU with SMSC field, as +CMGL announces them; half its digits less one when
+ * it is broken. */
 size_t sim_tpdu_length(const char *hex);
 
 #endif

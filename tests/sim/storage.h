@@ -1,4 +1,4 @@
-/* The message memories of a modem (27.005 3.2.2). Indexes are the modem's own: the first is personality->first_index. */
+/* The message memories of a modem (27.005 3.2.2). Indexes are the modem's own, from personality->first_index on. */
 #ifndef BANDITORE_SIM_STORAGE_H
 #define BANDITORE_SIM_STORAGE_H
 

@@ -6,10 +6,12 @@
 
 enum { VERB_LINE_MAX = 8192, VERB_WORDS_MAX = 1024, VERB_ERROR_MAX = 256 };
 
-/* Runs one command. `self` is what '@' stands for, NULL: nothing. Data lines are added to `out`. 0, or -1 with one line in `error`. */
+/* Runs one command. `self` is what '@' stands for, NULL: nothing. Data lines are added to `out`. 0, or -1 with one
+ * line in `error`. */
 int verb_run(struct sim *sim, struct modem *self, const char *line, struct bytes *out, char error[VERB_ERROR_MAX]);
 
-/* Splits into words: blanks part them, "…" keeps them, \" \\ \n \r \t \xHH inside. `buffer` holds them. Returns how many, or -1. */
+/* Splits into words: blanks part them, "…" keeps them, \" \\ \n \r \t \xHH inside. `buffer` holds them. Returns how
+ * many, or -1. */
 int verb_words(const char *line, char buffer[VERB_LINE_MAX], char *words[VERB_WORDS_MAX]);
 
 void verbs_help(FILE *out);
