@@ -150,6 +150,7 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 		json_object_set_new(try, "at", time_json(attempts[i].at));
 		json_object_set_new(try, "settled", time_json(attempts[i].settled_at));
 		json_object_set_new(try, "repeat", json_boolean(attempts[i].repeat));
+		json_object_set_new(try, "mr", attempts[i].mr >= 0 ? json_integer(attempts[i].mr) : json_null());
 		json_object_set_new(try, "error", attempts[i].error[0] ? text_json(attempts[i].error) : json_null());
 		json_array_append_new(tries, try);
 	}

@@ -162,6 +162,7 @@ struct gsm {
 	int64_t unregistered_since; /* 0: registered */
 	bool operators_asked;
 	int stat; /* 27.007 <stat> of the last look; -1: none was told */
+	bool registration_told; /* some domain was told since the port was opened */
 	int watch_step, assert_step;
 	int refusals; /* of different recipients in a row */
 	char refused[BEARER_ADDRESS_MAX];

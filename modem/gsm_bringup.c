@@ -219,6 +219,7 @@ static void forget_restart(struct gsm *g)
 static void watch_first(struct gsm *g)
 {
 	g->unregistered_since = 0;
+	g->registration_told = false;
 	g->operators_asked = false;
 	gsm_watch_registration(g);
 	gsm_watch_signal(g);

@@ -11,6 +11,7 @@ enum {
 	WITHOUT_OK_MS = 1000,
 	BUSY_TRIES = 12,   /* a SIM may take ten seconds after power-on */
 	LEFT_AT_LEAST = 2, /* attempts: one wrong PIN must never be the last but none */
+	CME_NOT_SUPPORTED = 4,
 	CME_NO_SIM = 10,
 	CME_PIN = 11,
 	CME_PUK = 12,
@@ -23,6 +24,7 @@ enum sim { SIM_READY, SIM_BUSY, SIM_PIN, SIM_PUK, SIM_ABSENT, SIM_FAILED, SIM_LO
 static enum sim sim_from_error(int code)
 {
 	switch (code) {
+	case CME_NOT_SUPPORTED: return SIM_SILENT;
 	case CME_NO_SIM: return SIM_ABSENT;
 	case CME_PIN: return SIM_PIN;
 	case CME_PUK: return SIM_PUK;
@@ -221,7 +223,7 @@ void gsm_sim(struct gsm *g)
 			return;
 		if ((sim == SIM_BUSY || sim == SIM_SILENT) && busy++ < BUSY_TRIES) {
 			/* A modem that knows no AT+CPIN? has nothing to unlock: the next commands show whether it works. */
-			if (sim == SIM_SILENT && busy > 2 && g->reply.result == AT_ERROR)
+			if (sim == SIM_SILENT && busy > 2 && g->reply.result != AT_TIMEOUT)
 				return;
 			gsm_attend(g, clock_mono_ms() + g->timings.again);
 			continue;

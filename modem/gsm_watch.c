@@ -9,8 +9,8 @@ enum {
 	OPERATOR_EVERY = 10, /* rounds */
 };
 
-/* <stat> of 27.007 §7.2, where no message can be sent. */
-enum stat { STAT_IDLE = 0, STAT_SEARCHING = 2, STAT_DENIED = 3, STAT_EMERGENCY = 8, STAT_RLOS = 11 };
+/* <stat> of 27.007 §7.2; all but home are those where no message can be sent. */
+enum stat { STAT_IDLE = 0, STAT_HOME = 1, STAT_SEARCHING = 2, STAT_DENIED = 3, STAT_EMERGENCY = 8, STAT_RLOS = 11 };
 
 static const char *stat_to_string(int stat)
 {
@@ -36,7 +36,7 @@ static int registration_ask(struct gsm *g, const char *name)
 }
 
 /* The circuit switched domain decides; one that is not registered there may still carry messages over LTE, which only a
- * send can tell. */
+ * send can tell. So does a modem that tells of no domain at all, and has never told: it is taken at its sends' word. */
 void gsm_watch_registration(struct gsm *g)
 {
 	static const char *const others[] = {"CEREG", "CGREG"};
@@ -48,7 +48,10 @@ void gsm_watch_registration(struct gsm *g)
 		if (stat < 0 || at_is_registered(other))
 			stat = other;
 	}
-	g->stat = stat;
+	if (stat >= 0)
+		g->registration_told = true;
+	bool mute = stat < 0 && !g->registration_told && g->reply.result != AT_TIMEOUT && g->reply.result != AT_GONE;
+	g->stat = mute ? STAT_HOME : stat;
 }
 
 void gsm_watch_conclude(struct gsm *g)
