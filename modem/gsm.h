@@ -164,8 +164,6 @@ struct gsm {
 	int stat; /* 27.007 <stat> of the last look; -1: none was told */
 	bool registration_told; /* some domain was told since the port was opened */
 	int watch_step, assert_step;
-	int refusals; /* of different recipients in a row */
-	char refused[BEARER_ADDRESS_MAX];
 	int64_t sent_at;    /* end of the last send */
 	bool late;	    /* a send is unanswered: a "+CMGS" met now is its answer */
 	int late_reference; /* TP-MR of it; -1: none came */

@@ -10,7 +10,6 @@
 enum {
 	BATCH_GAP_MS = 5000,	/* 27.005 §3.5.6: the network keeps a link that CMMS=1 asked for 1 to 5 s */
 	SICK_SENDS = 3,		/* failures of the modem itself in a row, until it is restarted */
-	REFUSALS_OF_ALL = 3,	/* different people "unknown" in a row: it is the SIM or its service centre, not they */
 	PATIENCE_MARGIN_S = 30, /* prompt, resynchronisation and one chore beside the network's answer */
 	REFERENCE_BITS = 8,	/* understood by every telephone */
 };
@@ -118,15 +117,6 @@ uint32_t gsm_patience_s(const struct gsm *g)
 	return (uint32_t)(answer_timeout_ms(g) / 1000) + PATIENCE_MARGIN_S;
 }
 
-/* Permanent for this person, unless it is said of everybody: then the SIM or its service centre is at fault. */
-static enum bearer_outcome recipient_or_sim(struct gsm *g)
-{
-	if (strcmp(g->refused, g->ask.send.to) != 0)
-		g->refusals++;
-	memcpy(g->refused, g->ask.send.to, sizeof(g->refused));
-	return g->refusals >= REFUSALS_OF_ALL ? BEARER_BARRED : BEARER_BAD_RECIPIENT;
-}
-
 static void network_lost(struct gsm *g)
 {
 	if (!g->unregistered_since)
@@ -168,8 +158,6 @@ static void refused(struct gsm *g, bool cms, int code, const char *final, int64_
 	else
 		snprintf(error, sizeof(error), "%s", final);
 
-	if (class == CMS_RCPT)
-		outcome = recipient_or_sim(g);
 	if (no_service)
 		outcome = BEARER_NOT_SENT;
 	if (cms && code == 330 && g->config.smsc[0] && !g->centre_in_pdu) {
@@ -187,8 +175,6 @@ static void accepted(struct gsm *g, int reference, int64_t started)
 {
 	g->errors = 0;
 	g->rung = 0;
-	g->refusals = 0;
-	g->refused[0] = '\0';
 	result_tell(g, BEARER_ACCEPTED, reference, started, "");
 }
 

@@ -21,9 +21,9 @@ run_one() { # NAME LIMIT_SECONDS COMMAND…
 	shift 2
 	timeout -k 10 "$limit" "$@" >"$log" 2>&1 </dev/null
 	status=$?
-	skip=$(grep -cE '^(not )?ok [0-9]+ .*# *[Ss][Kk][Ii][Pp]' "$log")
-	ok=$(grep -E '^ok [0-9]+' "$log" | grep -cvE '# *[Ss][Kk][Ii][Pp]')
-	bad=$(grep -E '^not ok [0-9]+' "$log" | grep -cvE '# *[Ss][Kk][Ii][Pp]')
+	skip=$(grep -acE '^(not )?ok [0-9]+ .*# *[Ss][Kk][Ii][Pp]' "$log")
+	ok=$(grep -aE '^ok [0-9]+' "$log" | grep -acvE '# *[Ss][Kk][Ii][Pp]')
+	bad=$(grep -aE '^not ok [0-9]+' "$log" | grep -acvE '# *[Ss][Kk][Ii][Pp]')
 	# A program that fails without saying which test, or that tests nothing, has failed.
 	if [ "$bad" = 0 ] && { [ $status != 0 ] || [ $((ok + skip)) = 0 ]; }; then
 		bad=1
@@ -34,7 +34,7 @@ run_one() { # NAME LIMIT_SECONDS COMMAND…
 	[ "$bad" = 0 ] || printf ', %d FAILED (see %s)' "$bad" "$log"
 	[ "$skip" = 0 ] || printf ', %d skipped' "$skip"
 	printf '  %d s\n' $((SECONDS - seconds))
-	[ "$bad" = 0 ] || grep -E -B2 -A12 '^not ok|ERROR: AddressSanitizer|WARNING: ThreadSanitizer|runtime error' "$log" | head -n 60 | sed 's/^/    /'
+	[ "$bad" = 0 ] || grep -aE -B2 -A12 '^not ok|ERROR: AddressSanitizer|WARNING: ThreadSanitizer|runtime error' "$log" | head -n 60 | sed 's/^/    /'
 }
 
 for program in "$@"; do

@@ -97,7 +97,7 @@ static void test_deleted_only_when_kept(void **state)
 	tell = scene_received(scene);
 	assert_false(tell.received.damaged);
 	assert_int_equal(tell.received.length, strlen(DELIVER) / 2);
-	assert_int_equal(scene_send(scene, 1, TO).outcome, BEARER_ACCEPTED); /* nothing waits for KEPT */
+	assert_int_equal(scene_send_one(scene, 1, TO).outcome, BEARER_ACCEPTED); /* nothing waits for KEPT */
 	assert_true(fake_modem_has(scene->modem, "SM", 3));
 	assert_int_equal(fake_modem_count(scene->modem, "AT+CMGD=*"), 0);
 	hub_scene_ask(&scene->hub, BEARER_ASK_KEPT, tell.token, "");
@@ -194,7 +194,7 @@ static void test_receives_between_sends(void **state)
 	fake_modem_store(scene->modem, "SM", 1, "0,,30", DELIVER);
 	fake_modem_say(scene->modem, "+CMTI: \"SM\",1");
 	for (int i = 0; i < 2000 && !deleted; i++) {
-		assert_int_equal(scene_send(scene, i, TO).outcome, BEARER_ACCEPTED);
+		assert_int_equal(scene_send_one(scene, i, TO).outcome, BEARER_ACCEPTED);
 		deleted = !fake_modem_has(scene->modem, "SM", 1);
 	}
 	assert_true(deleted);
@@ -225,7 +225,7 @@ static void test_store_error_while_sending_sweeps(void **state)
 	fake_modem_answer(scene->modem, "PDU", "+CMS ERROR: 322");
 	scene_start_ready(scene);
 	assert_true(fake_modem_wait(scene->modem, "AT+CMGL=4", 1));
-	scene_send(scene, 1, TO);
+	scene_send_one(scene, 1, TO);
 	assert_true(fake_modem_wait(scene->modem, "AT+CMGL=4", 2));
 	scene_stop(scene);
 }
@@ -278,7 +278,7 @@ static void test_answered_call_makes_way_for_a_send(void **state)
 	fake_modem_say(scene->modem, "RING\n+CLIP: \"+393337654321\",145");
 	assert_true(fake_modem_wait(scene->modem, "ATA", 1));
 	assert_int_equal(fake_modem_count(scene->modem, "AT+CHUP"), 0);
-	assert_int_equal(scene_send(scene, 1, TO).outcome, BEARER_ACCEPTED);
+	assert_int_equal(scene_send_one(scene, 1, TO).outcome, BEARER_ACCEPTED);
 	assert_int_equal(fake_modem_count(scene->modem, "AT+CHUP"), 1);
 	scene_stop(scene);
 }

@@ -75,7 +75,7 @@ struct bearer_result scene_result(struct scene *scene)
 	return tell->result;
 }
 
-struct bearer_result scene_send(struct scene *scene, int64_t delivery, const char *to)
+struct bearer_result scene_send_one(struct scene *scene, int64_t delivery, const char *to)
 {
 	struct bearer_result got;
 

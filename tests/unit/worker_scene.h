@@ -26,7 +26,7 @@ void scene_start(struct scene *scene);
 void scene_start_ready(struct scene *scene);
 void scene_stop(struct scene *scene);
 struct bearer_result scene_result(struct scene *scene);
-struct bearer_result scene_send(struct scene *scene, int64_t delivery, const char *to); /* one, to its result */
+struct bearer_result scene_send_one(struct scene *scene, int64_t delivery, const char *to); /* one, to its result */
 struct bearer_tell scene_received(struct scene *scene);
 
 #endif
