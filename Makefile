@@ -3,7 +3,10 @@
 # One file, no recursion but for variants: every .c of a folder belongs to it, objects of each variant live apart in
 # build/<variant>, and build/banditore is always the program. What the build needs is installed by package name.
 
-MAKEFLAGS += --no-builtin-rules -j$(shell nproc 2>/dev/null || echo 2)
+MAKEFLAGS += --no-builtin-rules
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all
 -include config.mk
@@ -39,7 +42,7 @@ WARNINGS := -Wall -Wextra -Wpedantic $(WERROR) -Wshadow -Wstrict-prototypes -Wmi
 OPTIMISE := $(if $(SAN)$(COV),-O1 -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=2)
 HARDEN   := $(if $(SAN),,-fstack-protector-strong -fPIE)
 CFLAGS   ?= -g
-ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMISE) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all) \
+ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMISE) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -Wno-format-truncation -Wno-maybe-uninitialized) \
 	$(if $(COV),--coverage) -I. -I$(B)/gen -pthread $(CFLAGS)
 ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now -Wl,--as-needed) $(if $(COV),--coverage) $(LDFLAGS)
 LIBS     := -lserialport -lsqlite3 -lconfig -ljansson -lsodium

@@ -93,8 +93,8 @@ int db_fail(struct db *db, int code, struct err *err)
 			code, strerror(why));
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set(err, EX_TEMPFAIL, "%s: another program has been writing for %d s; try again", db->path,
-			BUSY_MS / 1000);
+		return err_set(err, EX_TEMPFAIL, "%s: another program has been writing for %g s; try again", db->path,
+			db->wait_ms / 1000.0);
 	case SQLITE_NOMEM: return err_set(err, EX_OSERR, "%s: out of memory; nothing was changed", db->path);
 	case SQLITE_CONSTRAINT:
 		return err_set(err, EX_DATAERR, "%s: refused by a rule of the database: %s", db->path, detail);
@@ -213,7 +213,7 @@ static int db_set_up(struct db *db, struct err *err)
 	char page_size[64];
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
-	sqlite3_busy_timeout(db->sqlite, BUSY_MS);
+	db_wait_at_most(db, BUSY_MS);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_db_config(db->sqlite, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -296,6 +296,12 @@ void db_rollback(struct db *db)
 bool db_in_transaction(const struct db *db)
 {
 	return !sqlite3_get_autocommit(db->sqlite);
+}
+
+void db_wait_at_most(struct db *db, int ms)
+{
+	db->wait_ms = ms;
+	sqlite3_busy_timeout(db->sqlite, ms);
 }
 
 int64_t db_data_version(struct db *db)

@@ -35,6 +35,9 @@ int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);
 bool db_in_transaction(const struct db *db);
 
+/* How long a writer of another process is waited for, instead of 10 s. */
+void db_wait_at_most(struct db *db, int ms);
+
 /* Changes whenever another connection has committed. */
 int64_t db_data_version(struct db *db);
 

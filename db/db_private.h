@@ -34,6 +34,7 @@ struct db {
 	struct db_statement statements[DB_STATEMENTS_MAX]; /* open addressing */
 	unsigned char key[DB_KEY_SIZE];
 	char path[DB_PATH_MAX];
+	int wait_ms; /* for a writer of another process */
 };
 
 struct query {

@@ -34,6 +34,8 @@ static void recipients_put(struct query *query, const struct message *message, b
 	query_put_int(query, message->about);
 }
 
+enum { CLOCK_SLACK_MS = 60 * 1000 };
+
 /* ---- keeping ----------------------------------------------------------------------------------------------------- */
 
 static int message_insert(struct db *db, struct message *message, int64_t now, struct err *err)
@@ -270,6 +272,30 @@ int message_cancel(
 		return -1;
 	*ret_withdrawn = rows;
 	return 0;
+}
+
+/* Half the jump tells what was made before it from what was made since. */
+static int messages_shift(struct db *db, int64_t jump, int64_t now, struct err *err)
+{
+	struct query query = query_start(db, "UPDATE message SET expires_at = expires_at + ?1 WHERE closed_at IS NULL"
+					     " AND expires_at > 0 AND created_at < ?2 - ?1 / 2");
+
+	query_put_int(&query, jump);
+	query_put_int(&query, now);
+	return query_run(&query, err);
+}
+
+int message_follow_clock(struct db *db, int64_t jump, int64_t set_since, int64_t now, struct err *err)
+{
+	if (jump > 0 && messages_shift(db, jump, now, err) < 0)
+		return -1;
+	struct query query = query_start(db,
+		"UPDATE message SET expires_at = expires_at - created_at + ?1, created_at = ?1 WHERE closed_at IS NULL"
+		" AND expires_at > 0 AND (created_at < ?2 OR created_at > ?1 + ?3)");
+	query_put_int(&query, now);
+	query_put_int(&query, set_since);
+	query_put_int(&query, CLOCK_SLACK_MS);
+	return query_run(&query, err);
 }
 
 static int message_next_expiry(struct db *db, int64_t *ret_id, int64_t *ret_expires_at, struct err *err)

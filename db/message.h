@@ -76,6 +76,11 @@ int message_cancel(
  * *ret_next: the next expiry ahead, 0 none. Needs a transaction only when something is due. */
 int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *err);
 
+/* The clock was set, `jump` ms forward (0: back, or it is not known), so that expiries must follow: those of messages
+ * made before a jump forward are as far away as before it; a message made before `set_since` (when the clock was never
+ * set) or in the future (when it was ahead) begins its life at `now`. Needs a transaction. */
+int message_follow_clock(struct db *db, int64_t jump, int64_t set_since, int64_t now, struct err *err);
+
 struct message_figures {
 	int64_t recipients, reached;
 	int64_t sms_queued, sms_sending, sms_sent, sms_delivered, sms_failed, sms_unknown, sms_cancelled;

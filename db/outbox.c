@@ -98,9 +98,12 @@ int outbox_intend(struct db *db, const struct outbox_row *row, const char *beare
 {
 	if (row_intend(db, row, now, err) < 0)
 		return -1;
-	struct query query = query_start(db, "INSERT INTO attempt (outbox_id, number, segment, round, again, at, "
-					     "bearer, sim, state, mr, settled_at, error)"
-					     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, -1, 0, '')");
+	/* A part that left, or may have, before is a repeat in whatever round it leaves again. */
+	struct query query = query_start(db,
+		"INSERT INTO attempt (outbox_id, number, segment, round, again, at, bearer, sim, state, mr, "
+		"settled_at, error)"
+		" VALUES (?1, ?2, ?3, ?4, ?5 OR EXISTS (SELECT 1 FROM attempt WHERE outbox_id = ?1 AND segment = ?3"
+		" AND (state <> 4 OR mr >= 0)), ?6, ?7, ?8, 0, -1, 0, '')");
 	query_put_int(&query, row->id);
 	query_put_int(&query, row->attempts + 1);
 	query_put_int(&query, row->segment);

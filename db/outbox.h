@@ -46,6 +46,9 @@ struct outbox_row {
  * *ret_next: earliest due ahead in that priority (0: none), valid when fewer than max rows are returned. */
 int outbox_due(struct db *db, enum message_priority priority, int64_t now, struct outbox_row *ret_rows, int max,
 	int64_t *ret_next, struct err *err);
+/* The same behind `after`, by due and id; NULL: from the first. */
+int outbox_due_after(struct db *db, enum message_priority priority, int64_t now, const struct outbox_row *after,
+	struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err);
 int outbox_get(struct db *db, int64_t id, struct outbox_row *ret, struct err *err); /* 1, 0, -1 */
 
 /* The durable intent: state sending, the row's segment and round as given, attempt numbered, counted against nothing
@@ -105,6 +108,11 @@ struct attempt {
 	int64_t settled_at;
 };
 int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt *ret, int max, struct err *err);
+
+/* The clock may have been set back: a row tried before, or free to leave at once, that is due more than `longest` ahead is
+ * due now. */
+int outbox_follow_clock(
+	struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err);
 
 /* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`; others, and what was
  * withdrawn in flight: nothing more), their attempts too. Returns their number or -1. */

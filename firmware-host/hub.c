@@ -4,6 +4,7 @@
 #include "firmware-host/control.h"
 #include "firmware-host/inbound.h"
 #include "firmware-host/log.h"
+#include "firmware-host/outcome.h"
 #include "modem/gsm_worker.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@ enum {
 	HOUSEKEEPING_MS = 60 * 1000,
 	STOP_MS = 3000,          /* of the 5 s that SIGTERM allows */
 	RECEIPT_GIVE_UP_MS = 60 * 60 * 1000, /* an SMS whose validity ended so long ago will bring no receipt */
+	CLOCK_JUMP_MS = 60 * 1000, /* less is the clock being corrected, and changes nothing that matters */
 };
 
 const char *hub_day(int64_t now, char day[12])
@@ -59,12 +61,34 @@ void hub_ask_later(struct hub *hub, int bearer, const struct bearer_ask *ask)
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------- */
 
-static int turn_keep(struct hub *hub, int64_t now, struct err *err)
+/* A box without a battery for its clock starts in the past, and some day it is told the time. No alert may expire, nor
+ * wait for years, because of that. */
+static int turn_follow_clock(struct hub *hub, int64_t now, struct err *err)
 {
-	for (int i = 0; i < hub->event_count; i++) {
-		if (hub_bearers_apply(hub, &hub->events[i], now, err) != 0)
+	struct outcome_policy policy = {.unknown_after_ms = (int64_t)hub->settings->alert.unknown_after_s * 1000};
+	int64_t set_since = now >= (int64_t)HUB_CLOCK_SET_S * 1000 ? (int64_t)HUB_CLOCK_SET_S * 1000 : 0;
+
+	if (!hub->clock_check)
+		return 0;
+	if (message_follow_clock(hub->db, hub->clock_jump, set_since, now, err) < 0)
+		return -1;
+	for (int priority = 0; priority < PRIORITY_COUNT; priority++) {
+		int64_t longest = outcome_longest_wait(priority <= PRIORITY_EXERCISE, &policy);
+		if (outbox_follow_clock(hub->db, (enum message_priority)priority, longest, now, err) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+static int turn_keep(struct hub *hub, int64_t now, struct err *err)
+{
+	for (hub->applying = 0; hub->applying < hub->event_count; hub->applying++) {
+		if (hub_bearers_apply(hub, &hub->events[hub->applying], now, err) != 0)
+			return -1;
+	}
+	hub->applying = -1;
+	if (turn_follow_clock(hub, now, err) != 0)
+		return -1;
 	if (hub_bearers_check(hub, now, err) != 0)
 		return -1;
 	if (hub->next_expiry != 0 && now >= hub->next_expiry) {
@@ -77,28 +101,72 @@ static int turn_keep(struct hub *hub, int64_t now, struct err *err)
 	return hub->stopping ? 0 : hub_dispatch(hub, now, err);
 }
 
+/* What never left the hub was not sent: the next turn is told so, as if by the bearer. */
+static void turn_return(struct hub *hub, const struct hub_ask *later)
+{
+	struct hub_event *event = &hub->events[hub->event_count++];
+
+	memset(event, 0, sizeof *event);
+	event->bearer = later->bearer;
+	event->tell.type = BEARER_TELL_RESULT;
+	event->tell.result = (struct bearer_result){
+		.delivery = later->ask.send.delivery,
+		.attempt = later->ask.send.attempt,
+		.segment = later->ask.send.segment,
+		.outcome = BEARER_NOT_SENT,
+		.reference = -1,
+		.error = "the bearer did not take it",
+	};
+}
+
 static void turn_act(struct hub *hub)
 {
+	hub->event_count = 0;
 	for (int i = 0; i < hub->ask_count; i++) {
-		struct hub_bearer *bearer = &hub->bearers[hub->asks[i].bearer];
-		if (bearer->fd < 0)
-			continue; /* it ended meanwhile: what it holds is settled as unknown */
-		int written = bearer_ask_write(bearer->fd, &hub->asks[i].ask);
-		if (written != 0 && written != -EPIPE)
+		const struct hub_ask *later = &hub->asks[i];
+		struct hub_bearer *bearer = &hub->bearers[later->bearer];
+		int written = bearer->fd < 0 ? -EPIPE : bearer_ask_write(bearer->fd, &later->ask);
+		if (written == 0)
+			continue;
+		if (written != -EPIPE)
 			log_line(LOG_ERROR, "%s: does not take what it is asked: %s", bearer->name, strerror(-written));
+		if (later->ask.type == BEARER_ASK_SEND)
+			turn_return(hub, later);
 	}
 	hub->ask_count = 0;
-	hub->event_count = 0;
+}
+
+/* Is it the disk's or the machine's fault, which passes, rather than that of what is being kept, which stays? */
+static bool fault_passes(const struct err *err)
+{
+	return err->status == EX_IOERR || err->status == EX_TEMPFAIL || err->status == EX_OSERR || err->status == EX_NOPERM ||
+		err->status == EX_CANTCREAT || err->status == EX_NOINPUT;
+}
+
+/* One thing told that can never be kept must not stop the box. Nothing is lost by leaving it out: what arrived is told
+ * again until it is kept, and a send without a result becomes unknown. */
+static void event_leave_out(struct hub *hub, const struct err *err)
+{
+	struct hub_event *event = &hub->events[hub->applying];
+
+	log_line(LOG_ERROR, "%s: what it tells cannot be kept and is left out: %s", hub->bearers[event->bearer].name, err->text);
+	hub->event_count--;
+	memmove(event, event + 1, (size_t)(hub->event_count - hub->applying) * sizeof *event);
 }
 
 /* A turn that could not be kept has not happened: bearers are as before, the events stay for the next try. */
-static void turn_undo(struct hub *hub, const struct hub_work *before, const struct err *err)
+static void turn_undo(struct hub *hub, const struct hub_bearer *before, const struct err *err)
 {
 	db_rollback(hub->db);
 	for (int i = 0; i < hub->bearer_count; i++)
-		hub->bearers[i].work = before[i];
+		hub->bearers[i] = before[i];
 	hub->ask_count = 0;
 	hub->text_cache->id = 0;
+	hub->next_expiry = 1;
+	if (hub->applying >= 0 && !fault_passes(err)) {
+		event_leave_out(hub, err);
+		return;
+	}
 	hub->retry_mono = clock_mono_ms() + COMMIT_RETRY_MS;
 	if (strcmp(hub->trouble, err->text) != 0)
 		log_line(LOG_ERROR, "cannot keep what happens: %s; trying again", err->text);
@@ -119,23 +187,38 @@ static bool turn_has_work(struct hub *hub, int64_t now)
 		if (bearer->work.busy && (bearer->fd < 0 || clock_mono_ms() - bearer->work.since_mono > (int64_t)bearer->status.patience_s * 1000))
 			return true;
 	}
-	return hub->event_count > 0 || hub->look || (hub->next_due != 0 && now >= hub->next_due) ||
+	return hub->event_count > 0 || hub->look || hub->clock_check || (hub->next_due != 0 && now >= hub->next_due) ||
 		(hub->next_expiry != 0 && now >= hub->next_expiry);
 }
 
-static void hub_turn(struct hub *hub)
+/* Was the clock set since it was last looked at? */
+static void turn_watch_clock(struct hub *hub, int64_t now)
 {
-	struct hub_work before[HUB_BEARERS_MAX];
-	struct err err = {0};
-	int64_t now = clock_wall_ms();
+	int64_t ahead = now - clock_mono_ms(), jump = hub->clock_ahead != 0 ? ahead - hub->clock_ahead : 0;
 
+	hub->clock_ahead = ahead;
+	if (jump < CLOCK_JUMP_MS && jump > -CLOCK_JUMP_MS)
+		return;
+	log_line(LOG_WARN, "the clock was set %s by %lld s", jump > 0 ? "forward" : "back", (long long)llabs(jump) / 1000);
+	hub->clock_jump += jump;
+	hub->clock_check = true;
+	hub->next_expiry = 1;
+}
+
+void hub_turn(struct hub *hub, int64_t now)
+{
+	struct hub_bearer before[HUB_BEARERS_MAX];
+	struct err err = {0};
+
+	turn_watch_clock(hub, now);
 	if (hub->retry_mono != 0 && clock_mono_ms() < hub->retry_mono)
 		return;
 	if (!turn_has_work(hub, now))
 		return;
 	for (int i = 0; i < hub->bearer_count; i++)
-		before[i] = hub->bearers[i].work;
+		before[i] = hub->bearers[i];
 	hub->look = false;
+	hub->applying = -1;
 	if (db_begin(hub->db, &err) != 0 || turn_keep(hub, now, &err) != 0 || db_commit(hub->db, &err) != 0) {
 		turn_undo(hub, before, &err);
 		hub->look = true;
@@ -145,16 +228,23 @@ static void hub_turn(struct hub *hub)
 		log_line(LOG_INFO, "the disk takes what happens again");
 	hub->trouble[0] = '\0';
 	hub->retry_mono = 0;
+	hub->clock_check = false;
+	hub->clock_jump = 0;
 	turn_act(hub);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
-static void hub_reload(struct hub *hub)
+/* What the events of a turn still to be kept say is of the bearers as they are: then the reading waits. */
+void hub_reload(struct hub *hub)
 {
 	struct settings *settings;
 	struct texts *texts;
 	struct err err;
+
+	if (hub->event_count > 0)
+		return;
+	hub->reload = false;
 
 	if (settings_read(hub->config_path, &settings, &err) != 0) {
 		log_line(LOG_ERROR, "the configuration was not read again: %s", err.text);
@@ -162,6 +252,13 @@ static void hub_reload(struct hub *hub)
 	}
 	if (texts_read(settings->texts, settings->texts_given, &texts, &err) != 0) {
 		log_line(LOG_ERROR, "the configuration was not read again: %s", err.text);
+		settings_free(settings);
+		return;
+	}
+	if (hub_bearers_release(hub, settings, clock_wall_ms(), &err) != 0) {
+		log_line(LOG_ERROR, "the configuration was not read again: %s; trying again", err.text);
+		hub->reload = true;
+		texts_free(texts);
 		settings_free(settings);
 		return;
 	}
@@ -184,7 +281,7 @@ static void hub_signals(struct hub *hub)
 
 	while (read(hub->signal_fd, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGHUP)
-			hub_reload(hub);
+			hub->reload = true;
 		else
 			hub->stopping = true;
 	}
@@ -200,6 +297,7 @@ static void hub_housekeeping(struct hub *hub)
 		return;
 	hub->housekeeping_mono = mono + HOUSEKEEPING_MS;
 	hub->look = true; /* a new day has a new budget */
+	hub->next_expiry = 1; /* replies the hub made by itself */
 	if (db_begin(hub->db, &err) != 0)
 		return;
 	int64_t before = now - (int64_t)hub->settings->sms.validity_s * 1000 - RECEIPT_GIVE_UP_MS;
@@ -254,7 +352,7 @@ static void hub_wait(struct hub *hub)
 		hub_bearers_hear(hub);
 }
 
-static int hub_recover(struct hub *hub, struct err *err)
+int hub_recover(struct hub *hub, struct err *err)
 {
 	int64_t now = clock_wall_ms();
 	int64_t due = now + (int64_t)hub->settings->alert.unknown_after_s * 1000;
@@ -284,51 +382,83 @@ static int hub_signal_fd(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+struct hub *hub_new(const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd)
+{
+	struct hub *hub = calloc(1, sizeof *hub);
+
+	if (!hub) {
+		settings_free(settings);
+		texts_free(texts);
+		return NULL;
+	}
+	*hub = (struct hub){
+		.config_path = config_path,
+		.settings = settings,
+		.texts = texts,
+		.db = db,
+		.signal_fd = -1,
+		.control_fd = control_fd,
+		.events = calloc(HUB_EVENTS_MAX, sizeof *hub->events),
+		.asks = calloc(HUB_ASKS_MAX, sizeof *hub->asks),
+		.text_cache = calloc(1, sizeof *hub->text_cache),
+		.applying = -1,
+		.look = true,
+		.clock_check = true,
+		.next_expiry = 1,
+		.next_token = 1,
+	};
+	for (int i = 0; i < HUB_CLIENTS_MAX; i++)
+		hub->clients[i].fd = -1;
+	if (!hub->events || !hub->asks || !hub->text_cache) {
+		hub_free(hub);
+		return NULL;
+	}
+	db_wait_at_most(db, HUB_DB_WAIT_MS);
+	hub->data_version = db_data_version(db);
+	return hub;
+}
+
+void hub_free(struct hub *hub)
+{
+	if (hub->signal_fd >= 0)
+		close(hub->signal_fd);
+	settings_free(hub->settings);
+	texts_free(hub->texts);
+	free(hub->text_cache);
+	free(hub->asks);
+	free(hub->events);
+	free(hub);
+}
+
 int hub_run(const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd,
 	struct err *err)
 {
-	struct hub *hub = calloc(1, sizeof *hub);
-	struct hub_event *events = calloc(HUB_EVENTS_MAX, sizeof *events);
-	struct hub_ask *asks = calloc(HUB_ASKS_MAX, sizeof *asks);
-	struct message *text = calloc(1, sizeof *text);
-	int result = -1;
+	struct hub *hub = hub_new(config_path, settings, texts, db, control_fd);
 
-	if (!hub || !events || !asks || !text) {
-		settings_free(settings);
-		texts_free(texts);
-		err_set(err, EX_OSERR, "out of memory");
-		goto out;
-	}
-	*hub = (struct hub){.config_path = config_path, .settings = settings, .texts = texts, .db = db, .control_fd = control_fd,
-		.events = events, .asks = asks, .text_cache = text, .look = true, .next_expiry = 1, .next_token = 1};
-	for (int i = 0; i < HUB_CLIENTS_MAX; i++)
-		hub->clients[i].fd = -1;
+	if (!hub)
+		return err_set(err, EX_OSERR, "out of memory");
 	hub->signal_fd = hub_signal_fd();
-	hub->data_version = db_data_version(db);
-	result = hub_recover(hub, err);
-	if (result != 0)
-		goto settle;
+	if (hub_recover(hub, err) != 0) {
+		hub_free(hub);
+		return -1;
+	}
 	hub_bearers_configure(hub);
-	log_line(LOG_INFO, "running: %s", settings->database);
+	log_line(LOG_INFO, "running: %s", hub->settings->database);
 	while (!hub->stopping) {
 		hub_bearers_start(hub);
 		hub_wait(hub);
+		if (hub->stopping)
+			break;
+		if (hub->reload)
+			hub_reload(hub);
 		hub_housekeeping(hub);
 		hub_clients_tick(hub);
-		hub_turn(hub);
+		hub_turn(hub, clock_wall_ms());
 	}
 	hub_bearers_stop(hub, STOP_MS);
 	hub->retry_mono = 0;
-	hub_turn(hub);
+	hub_turn(hub, clock_wall_ms());
 	log_line(LOG_INFO, "stopped");
-settle:
-	close(hub->signal_fd);
-	settings_free(hub->settings);
-	texts_free(hub->texts);
-out:
-	free(text);
-	free(asks);
-	free(events);
-	free(hub);
-	return result;
+	hub_free(hub);
+	return 0;
 }

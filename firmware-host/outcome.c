@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-enum { CANDIDATES_MAX = 128, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS };
+enum { CANDIDATES_MAX = 128, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, REFUSALS_LOOKED_AT = 16 };
 
 static bool row_is_alert(const struct outbox_row *row)
 {
@@ -27,6 +27,17 @@ int64_t outcome_back_off(bool alert, enum bearer_outcome outcome, int32_t refusa
 	if (alert)
 		return alert_ms[n > alerts ? alerts - 1 : n - 1];
 	return n > others ? -1 : other_ms[n - 1];
+}
+
+int64_t outcome_longest_wait(bool alert, const struct outcome_policy *policy)
+{
+	int64_t longest = 0;
+
+	for (int32_t n = 1; n <= REFUSALS_LOOKED_AT; n++) {
+		int64_t wait = outcome_back_off(alert, BEARER_RETRY_LATER, n);
+		longest = wait > longest ? wait : longest;
+	}
+	return alert && policy->unknown_after_ms > longest ? policy->unknown_after_ms : longest;
 }
 
 static void outcome_accepted(const struct outbox_row *row, const struct bearer_result *result,

@@ -19,6 +19,9 @@ struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct 
 /* Milliseconds until the next try after `refusals` refusals (1…); -1: give up. */
 int64_t outcome_back_off(bool alert, enum bearer_outcome outcome, int32_t refusals);
 
+/* The longest a row ever waits between two tries: one that is due later was given its time by another clock. */
+int64_t outcome_longest_wait(bool alert, const struct outcome_policy *policy);
+
 /* Matches a status report that came to `sim` with the attempt it is about and keeps what it says. *ret_matched false: it
  * is about nothing we wait for. Needs a transaction. */
 int outcome_receipt(struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched,

@@ -161,13 +161,16 @@ struct gsm {
 	int64_t up_since;
 	int64_t unregistered_since; /* 0: registered */
 	bool operators_asked;
-	int stat; /* 27.007 <stat> of the last look; -1: none was told */
+	int stat;		/* 27.007 <stat> of the last look; -1: none was told */
 	bool registration_told; /* some domain was told since the port was opened */
 	int watch_step, assert_step;
-	int64_t sent_at;    /* end of the last send */
-	bool late;	    /* a send is unanswered: a "+CMGS" met now is its answer */
-	int late_reference; /* TP-MR of it; -1: none came */
-	int late_error;	    /* or the code of a late +CMS ERROR; -2: none came */
+	int64_t sent_at;     /* end of the last send */
+	int reference;	     /* TP-MR of the last message accepted; -1: not told */
+	int unanswered;	     /* messages since then whose answer never came … */
+	int64_t doubt_until; /* … and until when it may */
+	bool late;	     /* a send is unanswered: a "+CMGS" met now is its answer */
+	int late_reference;  /* TP-MR of it; -1: none came */
+	int late_error;	     /* or the code of a late +CMS ERROR; -2: none came */
 
 	/* hub */
 	struct bearer_status status, told;

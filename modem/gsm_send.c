@@ -12,6 +12,7 @@ enum {
 	SICK_SENDS = 3,		/* failures of the modem itself in a row, until it is restarted */
 	PATIENCE_MARGIN_S = 30, /* prompt, resynchronisation and one chore beside the network's answer */
 	REFERENCE_BITS = 8,	/* understood by every telephone */
+	DOUBT_MS = 5 * 60000,	/* so long after a message without an answer, that answer may still come */
 };
 
 struct sending {
@@ -175,45 +176,86 @@ static void accepted(struct gsm *g, int reference, int64_t started)
 {
 	g->errors = 0;
 	g->rung = 0;
+	g->reference = reference;
+	g->unanswered = 0;
 	result_tell(g, BEARER_ACCEPTED, reference, started, "");
+}
+
+static void late_begin(struct gsm *g)
+{
+	g->late = true;
+	g->late_reference = -1;
+	g->late_error = -2;
+}
+
+/* Ends what late_begin began. True: the answer came meanwhile, and is told. */
+static bool late_end(struct gsm *g, int64_t started)
+{
+	char final[32];
+
+	gsm_unsolicited(g);
+	g->late = false;
+	if (g->late_reference >= 0) {
+		accepted(g, g->late_reference, started);
+		return true;
+	}
+	if (g->late_error == -2)
+		return false;
+	snprintf(final, sizeof(final), "+CMS ERROR: %d", g->late_error);
+	refused(g, true, g->late_error, final, started);
+	return true;
+}
+
+static void unknown(struct gsm *g, int64_t started, const char *why)
+{
+	g->unanswered++;
+	g->doubt_until = clock_mono_ms() + DOUBT_MS;
+	result_tell(g, BEARER_UNKNOWN, -1, started, why);
 }
 
 /* No answer within the time. The dialogue is brought back in step first: on the way the answer may still come. */
 static void unanswered(struct gsm *g, bool sent, int64_t started)
 {
-	g->late = sent;
-	g->late_reference = -1;
-	g->late_error = -2;
+	if (sent)
+		late_begin(g);
 	gsm_judge(g, AT_TIMEOUT);
-	gsm_unsolicited(g);
-	g->late = false;
-
-	if (g->late_reference >= 0) {
-		accepted(g, g->late_reference, started);
+	if (sent && late_end(g, started))
 		return;
-	}
-	if (g->late_error > -2) {
-		char final[32];
-
-		snprintf(final, sizeof(final), "+CMS ERROR: %d", g->late_error);
-		refused(g, true, g->late_error, final, started);
-		return;
-	}
-	if (!sent) {
+	if (sent)
+		unknown(g, started, "no answer after the message was handed over");
+	else
 		result_tell(g, BEARER_NOT_SENT, -1, started, "the modem gave no prompt");
-		return;
-	}
-	result_tell(g, BEARER_UNKNOWN, -1, started, "no answer after the message was handed over");
+}
+
+/* The answer of a message given up on may come in front of another message's own. References count up (23.040 §9.2.3.6),
+ * so one in its turn is beyond doubt; after any other answer a plain AT tells, because a modem answers it only when it is
+ * through with the message at hand. True: that message's own answer came meanwhile, or none, and is told. */
+static bool was_of_another(struct gsm *g, enum at_result result, int reference, int64_t started)
+{
+	int64_t left = started + answer_timeout_ms(g) - clock_mono_ms();
+
+	if (clock_mono_ms() >= g->doubt_until)
+		return false;
+	if (result == AT_OK && g->reference >= 0 && reference == (uint8_t)(g->reference + 1 + g->unanswered))
+		return false;
+
+	late_begin(g);
+	result = gsm_command(g, left > g->timings.command ? (int)left : g->timings.command, "AT");
+	if (late_end(g, started))
+		return true;
+	if (result == AT_OK)
+		return false;
+	unknown(g, started, "the answer may be another message's");
+	return true;
 }
 
 static void settle(struct gsm *g, enum at_result result, int64_t started)
 {
+	int reference = result == AT_OK && g->reply.count > 0 ? at_parse_cmgs(g->reply.line[0]) : -1;
+	int code = g->reply.code;
+	char final[sizeof(g->reply.final)];
+
 	switch (result) {
-	case AT_OK: accepted(g, g->reply.count > 0 ? at_parse_cmgs(g->reply.line[0]) : -1, started); return;
-	case AT_CMS_ERROR: refused(g, true, g->reply.code, g->reply.final, started); return;
-	case AT_CME_ERROR: refused(g, false, g->reply.code, g->reply.final, started); return;
-	case AT_ERROR:
-	case AT_NO_CARRIER: refused(g, true, -1, g->reply.final, started); return;
 	case AT_TIMEOUT:
 	case AT_OUT_OF_STEP: unanswered(g, g->reply.sent, started); return;
 	case AT_GONE:
@@ -221,7 +263,21 @@ static void settle(struct gsm *g, enum at_result result, int64_t started)
 			g, g->reply.sent ? BEARER_UNKNOWN : BEARER_NOT_SENT, -1, started, "the modem was unplugged");
 		gsm_end(g, GSM_LOST);
 		return;
+	case AT_OK:
+	case AT_ERROR:
+	case AT_NO_CARRIER:
+	case AT_CMS_ERROR:
+	case AT_CME_ERROR: break;
 	}
+
+	memcpy(final, g->reply.final, sizeof(final));
+	if (g->reply.sent && was_of_another(g, result, reference, started))
+		return;
+	if (result == AT_OK)
+		accepted(g, reference, started);
+	else
+		refused(g, result != AT_CME_ERROR, result == AT_CMS_ERROR || result == AT_CME_ERROR ? code : -1, final,
+			started);
 }
 
 void gsm_send(struct gsm *g)

@@ -249,7 +249,7 @@ static struct gsm *worker_new(const struct gsm_worker_config *config, const stru
 	g->timings = *timings;
 	g->hub = hub;
 	g->device_lock = -1;
-	g->store_read = -1;
+	g->store_read = g->reference = -1;
 	g->quirks = quirks_find("", "", 0, 0);
 	g->status.slots = 1;
 	g->status.patience_s = gsm_patience_s(g);

@@ -27,20 +27,19 @@ half_an_answer() { hangs Mezzo ctl hang m1 answer; }
 no_answer() { hangs Muto ctl no-answer m1 1; }
 no_answer_lost() { hangs Vuoto ctl no-answer m1 1 lost; }
 
-# +CMGS comes when the box has given up: in front of other commands' answers.
-late_answer() { hangs Tardi ctl late-answer m1 10500 1; }
-very_late_answer() { hangs Tardissimo ctl late-answer m1 12500 1; }
+# +CMGS comes when the box has given up, while the next message, or one after it, waits for its own.
+late_answer() { LATENCY=500 && hangs Tardi ctl late-answer m1 10500 1; }
+very_late_answer() { LATENCY=500 && hangs Tardissimo ctl late-answer m1 12500 1; }
 
 # Several parts, one of them lost: the whole is sent again, and each part of the repeat is marked.
 long_text() {
 	box_start
-	PEOPLE=12
-	people 0
 	order Lungo "$(printf 'Lungo %.0s' $(seq 1 60))"
-	under_way 11
+	under_way 31
 	ctl hang m1 ctrl-z 2
-	ok 'the other modem goes on' flows m2 12
+	ok 'the other modem goes on' flows m2 30
 	ok 'everybody is reached' everybody Lungo "$id"
+	ok 'by a repeat that is marked' test "$(repeats "$id")" -gt 0
 }
 
 # The box ends in time although a modem holds a message and says nothing.
@@ -60,5 +59,6 @@ stop_while_hung() {
 	ok 'what was in flight is settled at the next start' everybody Fermo "$id"
 }
 
-together at_once after_ctrl_z after_ctrl_z_lost half_an_answer no_answer no_answer_lost late_answer very_late_answer stop_while_hung
+together at_once after_ctrl_z after_ctrl_z_lost half_an_answer no_answer no_answer_lost late_answer very_late_answer long_text \
+	stop_while_hung
 done_testing
