@@ -29,11 +29,18 @@ B       := build/$(VARIANT)
 Q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 
-# ---- what must be installed -------------------------------------------------------------------------------------------
-PACKAGES_BUILD := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev tzdata
-PACKAGES_CHECK := libcmocka-dev gammu jq
-PACKAGES_LINT  := clang clang-format clang-tidy cppcheck universal-ctags shellcheck
-PACKAGES_FUZZ  := clang
+# ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
+PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev tzdata
+PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq
+PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
+PACKAGES_fuzz  := $(PACKAGES_build) clang
+PACKAGE_SET := $(or $(if $(filter lint format,$(MAKECMDGOALS)),lint),$(if $(filter fuzz,$(MAKECMDGOALS)),fuzz),\
+	$(if $(filter unit check% coverage bench,$(MAKECMDGOALS)),check),build)
+PACKAGES_READY := build/.packages-$(PACKAGE_SET)
+$(PACKAGES_READY): tests/packages.sh
+	$(Q)mkdir -p build
+	$(Q)sh tests/packages.sh $(PACKAGES_$(PACKAGE_SET))
+	$(Q)touch $@
 
 # ---- flags ------------------------------------------------------------------------------------------------------------
 WARNINGS := -Wall -Wextra -Wpedantic $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
@@ -75,7 +82,7 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	$(Q)rm -f $@
 	$(call say,AR,$@) $(AR) rcs $@ $^
 
-$(B)/%.o: %.c $(B)/flags | build/.packages-build
+$(B)/%.o: %.c $(B)/flags | $(PACKAGES_READY)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -87,7 +94,7 @@ $(B)/gen/texts_it.inc: config/texts.it.cfg
 # The version lives in one object, so that a commit rebuilds nothing else.
 $(B)/version.o: $(B)/version.c
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
-$(B)/version.c: FORCE | build/.packages-build
+$(B)/version.c: FORCE | $(PACKAGES_READY)
 	$(Q)mkdir -p $(@D)
 	$(Q)printf '#include "firmware-host/version.h"\nconst char banditore_version[] = "%s";\n' '$(VERSION)' > $@.new
 	$(Q)cmp -s $@.new $@ && rm $@.new || mv $@.new $@
@@ -109,21 +116,9 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(LIBRARY) $(B)/version.o
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
 $(B)/tests/unit/%.o: ALL_CFLAGS += -DTESTS_DIR='"$(CURDIR)/tests"'
-$(B)/tests/unit/%.o: | build/.packages-check
 .SECONDARY:
 
 -include $(OBJECTS:.o=.d) $(patsubst tests/%.c,$(B)/tests/%.d,$(wildcard tests/*/*.c))
-
-# ---- packages: asked of dpkg first, of apt only for what is missing, and never twice -----------------------------------
-build/.packages-build: PACKAGES = $(PACKAGES_BUILD)
-build/.packages-check: PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_CHECK)
-build/.packages-lint:  PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_CHECK) $(PACKAGES_LINT)
-build/.packages-fuzz:  PACKAGES = $(PACKAGES_BUILD) $(PACKAGES_FUZZ)
-build/.packages-%: tests/packages.sh
-	$(Q)mkdir -p build
-	$(Q)sh tests/packages.sh $(PACKAGES)
-	$(Q)touch $@
-build/.packages-build: | $(filter build/.packages-check build/.packages-lint build/.packages-fuzz,$(PACKAGE_GOAL))
 
 # ---- what people call -------------------------------------------------------------------------------------------------
 run: all build/modem-sim ## a small invented comune on simulated modems: one alert to the last citizen, then stays up
@@ -132,7 +127,7 @@ run: all build/modem-sim ## a small invented comune on simulated modems: one ale
 check: unit-programs all build/modem-sim ## every test; ends with "N passed, N failed"
 	$(Q)tests/run.sh $(B) $(UNIT)
 
-unit-programs: $(UNIT) | build/.packages-check
+unit-programs: $(UNIT)
 unit: $(UNIT) $(SIM) ## unit tests only
 	$(Q)tests/run.sh --unit-only $(B) $(UNIT)
 
@@ -140,7 +135,7 @@ check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) --no-print-directory check-variant SAN=address,undefined
 check-tsan: ## the tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory check-variant SAN=thread
-check-variant: $(UNIT) $(B)/banditore $(SIM) | build/.packages-check
+check-variant: $(UNIT) $(B)/banditore $(SIM)
 	$(Q)tests/run.sh $(B) $(UNIT)
 
 coverage: ## line coverage of the tests, a line a file
@@ -151,13 +146,13 @@ bench: all build/modem-sim $(BENCH) ## figures against the simulator; PEERS=1 ru
 	$(Q)PEERS=$(PEERS) tests/bench/run.sh $(B)
 
 FUZZTIME ?= 60
-fuzz: $(B)/gen/texts_it.inc | build/.packages-fuzz ## each parser under libFuzzer for FUZZTIME seconds
+fuzz: $(B)/gen/texts_it.inc | $(PACKAGES_READY) ## each parser under libFuzzer for FUZZTIME seconds
 	$(Q)tests/fuzz/run.sh $(FUZZTIME) $(FUZZERS)
 
-lint: compile_commands.json | build/.packages-lint ## layers, sizes, format, headers, clang-tidy, cppcheck
+lint: compile_commands.json | $(PACKAGES_READY) ## layers, sizes, format, headers, clang-tidy, cppcheck
 	$(Q)tests/lint/run.sh $(B) '$(ALL_CFLAGS)'
 
-format: | build/.packages-lint ## rewrite the sources in the house's format
+format: | $(PACKAGES_READY) ## rewrite the sources in the house's format
 	$(Q)clang-format -i $(SOURCES) $(HEADERS) $(TEST_C)
 
 compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(B)/gen/texts_it.inc
