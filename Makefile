@@ -84,7 +84,7 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 
 $(B)/%.o: %.c $(B)/flags | $(PACKAGES_READY)
 	$(Q)mkdir -p $(@D)
-	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
 $(B)/config/texts.o: $(B)/gen/texts_it.inc
 $(B)/gen/texts_it.inc: config/texts.it.cfg
@@ -115,7 +115,7 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_SUPPORT:%.c=$(B)/%.o) $(LIBRARY) $(B)/v
 $(B)/bench/%: $(B)/tests/bench/%.o $(LIBRARY) $(B)/version.o
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS)
-$(B)/tests/unit/%.o: ALL_CFLAGS += -DTESTS_DIR='"$(CURDIR)/tests"'
+$(B)/tests/unit/%.o: private EXTRA := -DTESTS_DIR='"$(CURDIR)/tests"'
 .SECONDARY:
 
 -include $(OBJECTS:.o=.d) $(patsubst tests/%.c,$(B)/tests/%.d,$(wildcard tests/*/*.c))
