@@ -5,16 +5,21 @@
 
 enum { GIVE_UP_MAX = 1000 };
 
+#define AWAITING_COLUMNS                                                                                              \
+	"a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.bearer, a.error, a.settled_at, o.address," \
+	" m.kind"
+#define AWAITING_JOINS                               \
+	" CROSS JOIN outbox o ON o.id = a.outbox_id" \
+	" CROSS JOIN message m ON m.id = o.message_id"
+
 int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt *ret, int max, struct err *err)
 {
 	int count = 0, more;
 	struct query query = query_start(db,
-		"SELECT a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.bearer, a.error, "
-		"a.settled_at, o.address,"
-		" m.kind FROM attempt a INDEXED BY attempt_waiting CROSS JOIN outbox o ON o.id = a.outbox_id"
-		" CROSS JOIN message m ON m.id = o.message_id"
-		" WHERE a.sim = ? AND a.mr IN (?, -1) AND a.state IN (2, 5) ORDER BY a.at DESC, a.outbox_id DESC LIMIT "
-		"?");
+		"SELECT " AWAITING_COLUMNS " FROM attempt a INDEXED BY attempt_waiting" AWAITING_JOINS
+		" WHERE a.sim = ?1 AND a.mr IN (?2, -1) AND a.state IN (2, 5) UNION ALL"
+		" SELECT " AWAITING_COLUMNS " FROM attempt a INDEXED BY attempt_in_flight" AWAITING_JOINS
+		" WHERE a.state = 0 AND a.sim = ?1 ORDER BY 6 DESC, 1 DESC LIMIT ?3");
 
 	query_put_text(&query, sim);
 	query_put_int(&query, mr);

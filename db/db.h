@@ -45,6 +45,12 @@ int64_t db_data_version(struct db *db);
  * readers as a writer would; not inside a transaction. */
 int db_scrub(struct db *db, struct err *err);
 
+/* For the one handle that lives long: from here on no commit copies the write-ahead log into the file, db_wal_tidy does,
+ * called when nobody waits for the next commit. The log is given its full size at once, as a sync of a file that grows
+ * costs more than one of a file that is written again. A fault of either has cost time, not data. */
+int db_wal_keep(struct db *db, struct err *err);
+int db_wal_tidy(struct db *db, struct err *err);
+
 /* Integrity of the file as SQLite sees it (PRAGMA quick_check). 0, or -1 with the first fault. May take seconds. */
 int db_check(struct db *db, struct err *err);
 

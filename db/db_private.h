@@ -33,6 +33,7 @@ struct db {
 	sqlite3 *sqlite;
 	struct db_statement statements[DB_STATEMENTS_MAX]; /* open addressing */
 	unsigned char key[DB_KEY_SIZE];
+	int wal_pages; /* in the log after the last commit; counted after db_wal_keep */
 	char path[DB_PATH_MAX];
 	int wait_ms; /* for a writer of another process */
 };

@@ -73,7 +73,11 @@ static int subscriber_erase(struct db *db, const struct subscriber *subscriber, 
 		    id, err) < 0 ||
 		run_with_id(db, "UPDATE outbox SET subscriber_id = NULL, address = '' WHERE subscriber_id = ?", id,
 			err) < 0 ||
-		run_with_text(db, "UPDATE outbox SET address = '' WHERE address = ?", subscriber->phone, err) < 0 ||
+		run_with_text(db,
+			"UPDATE outbox SET address = '', due = NULL,"
+			" state = iif(state IN (0, 1) OR due IS NOT NULL, 6, state),"
+			" error = iif(state IN (0, 1) OR due IS NOT NULL, '" OUTBOX_LEFT "', error) WHERE address = ?",
+			subscriber->phone, err) < 0 ||
 		run_with_text(db, "UPDATE inbox SET sender = '', text = '', raw = NULL WHERE sender = ?",
 			subscriber->phone, err) < 0 ||
 		run_with_text(db, "DELETE FROM inbox_part WHERE sender = ?", subscriber->phone, err) < 0 ||

@@ -275,19 +275,20 @@ int message_cancel(
 }
 
 /* Half the jump tells what was made before it from what was made since. */
-static int messages_shift(struct db *db, int64_t jump, int64_t now, struct err *err)
+static int messages_shift(struct db *db, int64_t jump, int64_t set_since, int64_t now, struct err *err)
 {
 	struct query query = query_start(db, "UPDATE message SET expires_at = expires_at + ?1 WHERE closed_at IS NULL"
-					     " AND expires_at > 0 AND created_at < ?2 - ?1 / 2");
+					     " AND expires_at > 0 AND created_at >= ?3 AND created_at < ?2 - ?1 / 2");
 
 	query_put_int(&query, jump);
 	query_put_int(&query, now);
+	query_put_int(&query, set_since);
 	return query_run(&query, err);
 }
 
 int message_follow_clock(struct db *db, int64_t jump, int64_t set_since, int64_t now, struct err *err)
 {
-	if (jump > 0 && messages_shift(db, jump, now, err) < 0)
+	if (jump > 0 && messages_shift(db, jump, set_since, now, err) < 0)
 		return -1;
 	struct query query = query_start(db,
 		"UPDATE message SET expires_at = expires_at - created_at + ?1, created_at = ?1 WHERE closed_at IS NULL"

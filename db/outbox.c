@@ -40,13 +40,22 @@ static void row_take(struct query *query, struct outbox_row *ret)
 int outbox_due(struct db *db, enum message_priority priority, int64_t now, struct outbox_row *ret_rows, int max,
 	int64_t *ret_next, struct err *err)
 {
+	return outbox_due_after(db, priority, now, NULL, ret_rows, max, ret_next, err);
+}
+
+int outbox_due_after(struct db *db, enum message_priority priority, int64_t now, const struct outbox_row *after,
+	struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err)
+{
 	int count = 0, more = 1;
-	struct query query =
-		query_start(db, "SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
-				" WHERE o.priority = ? AND o.due IS NOT NULL AND o.state <> 1 ORDER BY o.due, o.id");
+	struct query query = query_start(db,
+		"SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
+		" WHERE o.priority = ? AND o.due IS NOT NULL AND o.state <> 1 AND (o.due, o.id) > (?, ?)"
+		" ORDER BY o.due, o.id");
 
 	*ret_next = 0;
 	query_put_int(&query, priority);
+	query_put_int(&query, after ? after->due : INT64_MIN);
+	query_put_int(&query, after ? after->id : 0);
 	while (count < max && (more = query_row(&query, err)) > 0) {
 		struct outbox_row *row = &ret_rows[count];
 		row_take(&query, row);
@@ -204,6 +213,19 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err)
 
 	query_put_int(&query, id);
 	query_put_int(&query, due);
+	return query_run(&query, err);
+}
+
+int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err)
+{
+	struct query query = query_start(db,
+		"UPDATE outbox INDEXED BY outbox_queue SET due = ?2 WHERE priority = ?1 AND due IS NOT NULL"
+		" AND state <> 1 AND due > ?2 + ?3 AND (attempts > 0 OR"
+		" (SELECT not_before FROM message WHERE id = message_id) = 0)");
+
+	query_put_int(&query, priority);
+	query_put_int(&query, now);
+	query_put_int(&query, longest);
 	return query_run(&query, err);
 }
 

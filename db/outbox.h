@@ -94,8 +94,8 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err);
 int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
 	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err);
 
-/* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown (mr -1). At most max, newest
- * first. */
+/* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown or not yet told (mr -1: the
+ * receipt may come before the answer). At most max, newest first. */
 struct attempt {
 	int64_t outbox_id;
 	int32_t number, segment;
@@ -111,8 +111,7 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
 
 /* The clock may have been set back: a row tried before, or free to leave at once, that is due more than `longest` ahead is
  * due now. */
-int outbox_follow_clock(
-	struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err);
+int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err);
 
 /* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`; others, and what was
  * withdrawn in flight: nothing more), their attempts too. Returns their number or -1. */

@@ -89,8 +89,8 @@ enum citizen_word citizen_read(const char *text, const char *service)
 	return WORD_NONE;
 }
 
-static int reply_queue(struct hub *hub, int64_t subscriber, const char *address, enum text_id id, int64_t now,
-	struct err *err)
+static int reply_queue(
+	struct hub *hub, int64_t subscriber, const char *address, enum text_id id, int64_t now, struct err *err)
 {
 	const struct settings *settings = hub->settings;
 	const struct text_value values[] = {
@@ -103,13 +103,21 @@ static int reply_queue(struct hub *hub, int64_t subscriber, const char *address,
 	unsigned changed;
 	int64_t message;
 
-	if (texts_fill(hub->texts, id, values, sizeof values / sizeof *values, text, sizeof text) < 0)
-		return err_set(err, EX_CONFIG, "a reply is longer than %zu octets; shorten it in the texts", sizeof text);
-	const char *sent = settings->sms.fold && fold_italian(text, folded, sizeof folded, &changed) >= 0 ? folded : text;
+	/* What the citizen asked for is done whether or not it can be answered. */
+	if (texts_fill(hub->texts, id, values, sizeof values / sizeof *values, text, sizeof text) < 0) {
+		log_line(LOG_ERROR, "a reply is longer than %zu octets and was not sent; shorten it in the texts",
+			sizeof text);
+		return 0;
+	}
+	const char *sent =
+		settings->sms.fold && fold_italian(text, folded, sizeof folded, &changed) >= 0 ? folded : text;
 	int segments = segment_count(sent, NULL);
-	if (segments < 1 || segments > BEARER_SEGMENTS_MAX)
-		return err_set(err, EX_CONFIG, "a reply needs %d SMS; shorten it in the texts", segments);
-	return message_create_reply(hub->db, subscriber, address, sent, segments, now + REPLY_LIFE_MS, now, &message, err);
+	if (segments < 1 || segments > BEARER_SEGMENTS_MAX) {
+		log_line(LOG_ERROR, "a reply needs %d SMS and was not sent; shorten it in the texts", segments);
+		return 0;
+	}
+	return message_create_reply(
+		hub->db, subscriber, address, sent, segments, now + REPLY_LIFE_MS, now, &message, err);
 }
 
 static void consent_fill(struct consent *consent, const char *action, const char *words, int64_t now)
@@ -121,8 +129,8 @@ static void consent_fill(struct consent *consent, const char *action, const char
 	snprintf(consent->words, sizeof consent->words, "%s", words);
 }
 
-static int citizen_join(struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer,
-	struct err *err)
+static int citizen_join(
+	struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer, struct err *err)
 {
 	struct subscriber fields = {.channel = CHANNEL_AUTO};
 	struct consent consent;
@@ -137,8 +145,8 @@ static int citizen_join(struct hub *hub, const char *phone, const char *words, i
 	return reply_queue(hub, id, phone, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, now, err);
 }
 
-static int citizen_leave(struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer,
-	struct err *err)
+static int citizen_leave(
+	struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer, struct err *err)
 {
 	struct subscriber who;
 	struct consent consent;
@@ -158,8 +166,8 @@ static int citizen_leave(struct hub *hub, const char *phone, const char *words, 
 	return reply_queue(hub, 0, phone, TEXT_GOODBYE, now, err);
 }
 
-int citizen_answer(struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer,
-	struct err *err)
+int citizen_answer(
+	struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer, struct err *err)
 {
 	char phone[PHONE_MAX], masked[PHONE_MAX + 8];
 
@@ -169,11 +177,10 @@ int citizen_answer(struct hub *hub, const char *sender, const char *text, int64_
 		return 0;
 	if (phone_read(sender, hub->settings->comune.country, phone) != NULL)
 		return 0;
-	int result = word == WORD_JOIN ? citizen_join(hub, phone, text, now, ret_answer, err) :
-					 citizen_leave(hub, phone, text, now, ret_answer, err);
+	int result = word == WORD_JOIN ? citizen_join(hub, phone, text, now, ret_answer, err)
+				       : citizen_leave(hub, phone, text, now, ret_answer, err);
 	phone_mask(phone, masked);
 	if (result == 0)
 		log_line(LOG_INFO, "%s: %s", masked, *ret_answer);
-	hub->look = true;
 	return result;
 }

@@ -50,10 +50,17 @@ int cli_option(int argc, char **argv, const struct option *options, struct err *
 	opterr = 0;
 	int got = getopt_long(argc, argv, ":", options, NULL);
 	if (got == '?') {
-		if (optopt)
-			err_set(err, EX_USAGE, "unknown option -%c; see: banditore %s --help", optopt, argv[0]);
+		const char *word = argv[optind - 1];
+		if (optopt && strncmp(word, "--", 2) == 0) /* a long option that was given a value */
+			err_set(err, EX_USAGE, "%.*s takes no value; see: banditore %s --help", (int)strcspn(word, "="),
+				word, argv[0]);
+		else if (optopt)
+			err_set(err, EX_USAGE, "unknown option -%c; see: banditore %s --help%s", optopt, argv[0],
+				optopt >= '0' && optopt <= '9' ? " (-- goes before a text that begins with a dash)"
+							       : "");
 		else
-			err_set(err, EX_USAGE, "unknown option %s; see: banditore %s --help", argv[optind - 1], argv[0]);
+			err_set(err, EX_USAGE, "unknown option %s; see: banditore %s --help", argv[optind - 1],
+				argv[0]);
 	}
 	if (got == ':') {
 		err_set(err, EX_USAGE, "%s needs a value; see: banditore %s --help", argv[optind - 1], argv[0]);
@@ -71,6 +78,14 @@ bool cli_help(int argc, char **argv, const char *text)
 		}
 	}
 	return false;
+}
+
+int cli_no_more(int argc, char **argv, int most, struct err *err)
+{
+	if (argc - optind <= most)
+		return 0;
+	return err_set(
+		err, EX_USAGE, "%.64s is one word too many; see: banditore %s --help", argv[optind + most], argv[0]);
 }
 
 int cli_number(const char *text, const char *what, int64_t *ret, struct err *err)

@@ -32,6 +32,9 @@ int cli_option(int argc, char **argv, const struct option *options, struct err *
 /* "--help": prints the text and returns true. */
 bool cli_help(int argc, char **argv, const char *text);
 
+/* Refuses words left over behind the `most` that were expected. */
+int cli_no_more(int argc, char **argv, int most, struct err *err);
+
 /* A whole number of at least 1. */
 int cli_number(const char *text, const char *what, int64_t *ret, struct err *err);
 

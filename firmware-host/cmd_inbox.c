@@ -48,13 +48,15 @@ static bool message_show(void *context, const struct inbox_message *message)
 	if (shown->list) {
 		json_t *text = json_stringn(message->text, (size_t)message->text_length);
 		json_array_append_new(shown->list,
-			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)message->id, "at", at, "sent",
-				message->sent_at ? json_string(when_rfc3339(message->sent_at, sent)) : json_null(), "kind",
-				message->kind, "bearer", message->bearer, "from", message->sender, "answer", message->answer,
-				"text", text ? text : json_string(""), "raw", raw_json(message)));
+			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)message->id, "at",
+				at, "sent",
+				message->sent_at ? json_string(when_rfc3339(message->sent_at, sent)) : json_null(),
+				"kind", message->kind, "bearer", message->bearer, "from", message->sender, "answer",
+				message->answer, "text", text ? text : json_string(""), "raw", raw_json(message)));
 		return true;
 	}
-	printf("%5lld  %.16s  %-11s %-16s %-12s ", (long long)message->id, at, message->kind, message->sender, message->answer);
+	printf("%5lld  %.16s  %-11s %-16s %-12s ", (long long)message->id, at, message->kind, message->sender,
+		message->answer);
 	text_print(message->text);
 	return true;
 }
@@ -67,15 +69,17 @@ int cmd_inbox(struct cli *cli, int argc, char **argv, struct err *err)
 
 	if (cli_help(argc, argv, help))
 		return 0;
-	if (argc < 2 || (strcmp(argv[1], "list") != 0 && strcmp(argv[1], "show") != 0))
-		return err_set(err, EX_USAGE, "say what: list or show N; see: banditore inbox --help");
 	optind = 0;
-	for (int option; (option = cli_option(argc - 1, argv + 1, options, err)) != -1;) {
+	for (int option; (option = cli_option(argc, argv, options, err)) != -1;) {
 		if (option == '?')
 			return -1;
 		json = true;
 	}
-	bool one = strcmp(argv[1], "show") == 0;
+	if (optind == argc || (strcmp(argv[optind], "list") != 0 && strcmp(argv[optind], "show") != 0))
+		return err_set(err, EX_USAGE, "say what: list or show N; see: banditore inbox --help");
+	bool one = strcmp(argv[optind], "show") == 0;
+	if (cli_no_more(argc, argv, one ? 2 : 1, err) != 0)
+		return -1;
 	if (one && cli_number(optind + 1 < argc ? argv[optind + 1] : NULL, "the number of what arrived", &id, err) != 0)
 		return -1;
 	if (cli_db(cli, false, err) != 0)
@@ -83,7 +87,8 @@ int cmd_inbox(struct cli *cli, int argc, char **argv, struct err *err)
 	shown.list = json ? json_array() : NULL;
 	int result = inbox_each(cli->db, id, one ? 1 : LIST_MAX, message_show, &shown, err);
 	if (result == 0 && one && shown.count == 0)
-		result = err_set(err, EX_REFUSED, "there is no %lld in the inbox; see: banditore inbox list", (long long)id);
+		result = err_set(
+			err, EX_REFUSED, "there is no %lld in the inbox; see: banditore inbox list", (long long)id);
 	if (result == 0 && json) {
 		json_dumpf(one ? json_array_get(shown.list, 0) : shown.list, stdout, JSON_COMPACT);
 		putchar('\n');

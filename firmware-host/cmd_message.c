@@ -71,8 +71,9 @@ static json_t *list_object(const struct message_view *view)
 	return json_pack("{s:I, s:s, s:o, s:b, s:s, s:s, s:s, s:I, s:I}", "id", (json_int_t)message->id, "kind",
 		order_kind_to_string(message->kind), "colour",
 		message->colour ? json_string(order_colour_to_string(message->colour)) : json_null(), "exercise",
-		message->exercise, "state", view->state, "created", when_rfc3339(message->created_at, at), "text", message->text,
-		"recipients", (json_int_t)view->figures.recipients, "reached", (json_int_t)view->figures.reached);
+		message->exercise, "state", view->state, "created", when_rfc3339(message->created_at, at), "text",
+		message->text, "recipients", (json_int_t)view->figures.recipients, "reached",
+		(json_int_t)view->figures.reached);
 }
 
 static int message_list(struct cli *cli, const struct wanted *wanted, struct err *err)
@@ -136,7 +137,8 @@ static void watch_line(const struct message_view *view, bool terminal)
 	const struct message_figures *f = &view->figures;
 	char bar[BAR_WIDTH + 1], eta[WHEN_TEXT_MAX] = "";
 	int64_t total = f->recipients > 0 ? f->recipients : 1;
-	int reached = (int)(f->reached * BAR_WIDTH / total), sent = (int)((f->reached + f->sms_sent) * BAR_WIDTH / total);
+	int reached = (int)(f->reached * BAR_WIDTH / total),
+	    sent = (int)((f->reached + f->sms_sent) * BAR_WIDTH / total);
 
 	for (int i = 0; i < BAR_WIDTH; i++)
 		bar[i] = i < reached ? '#' : i < sent ? '+' : '.';
@@ -144,9 +146,9 @@ static void watch_line(const struct message_view *view, bool terminal)
 	if (view->eta)
 		when_rfc3339(view->eta, eta);
 	printf("%s[%s] %lld/%lld reached, %lld sent, %lld queued, %lld sending, %lld unknown, %lld failed%s%.8s%s",
-		terminal ? "\r\033[K" : "", bar, (long long)f->reached, (long long)f->recipients, (long long)f->sms_sent,
-		(long long)f->sms_queued, (long long)f->sms_sending, (long long)f->sms_unknown, (long long)f->sms_failed,
-		eta[0] ? ", last at " : "", eta[0] ? eta + 11 : "", terminal ? "" : "\n");
+		terminal ? "\r\033[K" : "", bar, (long long)f->reached, (long long)f->recipients,
+		(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending, (long long)f->sms_unknown,
+		(long long)f->sms_failed, eta[0] ? ", last at " : "", eta[0] ? eta + 11 : "", terminal ? "" : "\n");
 	fflush(stdout);
 }
 
@@ -167,8 +169,8 @@ static int message_watch(struct cli *cli, const struct wanted *wanted, struct me
 		const struct message_figures *f = &view->figures;
 		char key[256];
 		snprintf(key, sizeof key, "%s %lld %lld %lld %lld %lld %lld", view->state, (long long)f->reached,
-			(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending, (long long)f->sms_failed,
-			(long long)f->sms_unknown);
+			(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending,
+			(long long)f->sms_failed, (long long)f->sms_unknown);
 		bool final = state_is_final(view->state);
 		if (strcmp(key, last) != 0 && (terminal || final || clock_mono_ms() >= next)) {
 			watch_line(view, terminal);
@@ -192,7 +194,8 @@ static int message_withdraw(struct cli *cli, const struct wanted *wanted, struct
 	if (view_get(cli, wanted->id, view, err) != 0)
 		return -1;
 	if (view->message.stage != STAGE_OPEN)
-		return err_set(err, EX_REFUSED, "message %lld is closed already: %s", (long long)wanted->id, view->state);
+		return err_set(
+			err, EX_REFUSED, "message %lld is closed already: %s", (long long)wanted->id, view->state);
 	snprintf(detail, sizeof detail, "message %lld", (long long)wanted->id);
 	if (db_begin(cli->db, err) != 0)
 		return -1;
@@ -216,21 +219,24 @@ int cmd_message(struct cli *cli, int argc, char **argv, struct err *err)
 
 	if (cli_help(argc, argv, help))
 		return 0;
-	if (argc < 2)
-		return err_set(err, EX_USAGE, "say what: list, show, watch or cancel; see: banditore message --help");
-	const char *act = argv[1];
 	optind = 0;
-	for (int option; (option = cli_option(argc - 1, argv + 1, options, err)) != -1;) {
+	for (int option; (option = cli_option(argc, argv, options, err)) != -1;) {
 		if (option == '?')
 			return -1;
 		wanted.json = wanted.json || option == OPT_JSON;
 		wanted.all = wanted.all || option == OPT_ALL;
 		wanted.recipients = wanted.recipients || option == OPT_RECIPIENTS;
 	}
+	if (optind == argc)
+		return err_set(err, EX_USAGE, "say what: list, show, watch or cancel; see: banditore message --help");
+	const char *act = argv[optind];
 	bool list = strcmp(act, "list") == 0;
 	if (!list && strcmp(act, "show") != 0 && strcmp(act, "watch") != 0 && strcmp(act, "cancel") != 0)
-		return err_set(err, EX_USAGE, "message %s is not known; see: banditore message --help", act);
-	if (!list && cli_number(optind + 1 < argc ? argv[optind + 1] : NULL, "the message's number", &wanted.id, err) != 0)
+		return err_set(err, EX_USAGE, "message %.64s is not known; see: banditore message --help", act);
+	if (cli_no_more(argc, argv, list ? 1 : 2, err) != 0)
+		return -1;
+	if (!list &&
+		cli_number(optind + 1 < argc ? argv[optind + 1] : NULL, "the message's number", &wanted.id, err) != 0)
 		return -1;
 	if (cli_db(cli, false, err) != 0)
 		return -1;
@@ -240,9 +246,9 @@ int cmd_message(struct cli *cli, int argc, char **argv, struct err *err)
 	struct message_view *view = calloc(1, sizeof *view);
 	if (!view)
 		return err_set(err, EX_OSERR, "out of memory");
-	int result = strcmp(act, "show") == 0	? message_show(cli, &wanted, view, err) :
-		strcmp(act, "watch") == 0	? message_watch(cli, &wanted, view, err) :
-						  message_withdraw(cli, &wanted, view, err);
+	int result = strcmp(act, "show") == 0	 ? message_show(cli, &wanted, view, err)
+		     : strcmp(act, "watch") == 0 ? message_watch(cli, &wanted, view, err)
+						 : message_withdraw(cli, &wanted, view, err);
 	free(view);
 	return result;
 }

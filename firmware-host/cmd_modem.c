@@ -13,7 +13,8 @@ static const char help[] =
 	"       banditore modem probe [PORT] [--json]\n"
 	"       banditore modem at NAME COMMAND\n"
 	"       banditore modem ussd NAME CODE\n\n"
-	"list: the modems of the running appliance. probe: asks PORT, or every port that may be a modem's, who is there (a port\n"
+	"list: the modems of the running appliance. probe: asks PORT, or every port that may be a modem's, who is "
+	"there (a port\n"
 	"the appliance uses is busy). at, ussd: through the running appliance, between two messages.\n";
 
 enum { ASK_MS = 5000, COMMAND_MS = 200 * 1000, BAUD = 115200 };
@@ -120,16 +121,17 @@ static int modem_probe(const char *want, bool json, struct err *err)
 		return err_set(err, EX_UNAVAILABLE, "%s", remedy);
 	if (count == 1 && want)
 		return err_set(err, EX_UNAVAILABLE, "no modem answers on %s: %s", want, answer.why);
-	return err_set(err, EX_UNAVAILABLE, "no modem was found; plug one in, and see that the user is in the group dialout");
+	return err_set(
+		err, EX_UNAVAILABLE, "no modem was found; plug one in, and see that the user is in the group dialout");
 }
 
 static int modem_ask(struct cli *cli, const char *verb, int argc, char **argv, struct err *err)
 {
 	char request[1024];
 
-	if (argc < 4)
-		return err_set(err, EX_USAGE, "modem %s needs a modem's name and a %s", verb,
-			strcmp(verb, "at") == 0 ? "command" : "code");
+	if (argc != 4)
+		return err_set(err, EX_USAGE, "modem %s needs a modem's name and a %s, in quotes when it has blanks",
+			verb, strcmp(verb, "at") == 0 ? "command" : "code");
 	if (cli_settings(cli, err) != 0)
 		return -1;
 	int length = snprintf(request, sizeof request, "%s %s\n%s", verb, argv[2], argv[3]);
@@ -144,20 +146,22 @@ int cmd_modem(struct cli *cli, int argc, char **argv, struct err *err)
 
 	if (cli_help(argc, argv, help))
 		return 0;
-	if (argc < 2)
-		return err_set(err, EX_USAGE, "say what: list, probe, at or ussd; see: banditore modem --help");
-	const char *act = argv[1];
-	if (strcmp(act, "at") == 0 || strcmp(act, "ussd") == 0)
-		return modem_ask(cli, act, argc, argv, err);
+	if (argc > 1 && (strcmp(argv[1], "at") == 0 || strcmp(argv[1], "ussd") == 0))
+		return modem_ask(cli, argv[1], argc, argv, err);
 	optind = 0;
-	for (int option; (option = cli_option(argc - 1, argv + 1, options, err)) != -1;) {
+	for (int option; (option = cli_option(argc, argv, options, err)) != -1;) {
 		if (option == '?')
 			return -1;
 		json = true;
 	}
+	if (optind == argc)
+		return err_set(err, EX_USAGE, "say what: list, probe, at or ussd; see: banditore modem --help");
+	const char *act = argv[optind];
+	if (cli_no_more(argc, argv, strcmp(act, "probe") == 0 ? 2 : 1, err) != 0)
+		return -1;
 	if (strcmp(act, "list") == 0)
 		return modem_list(cli, json, err);
 	if (strcmp(act, "probe") == 0)
 		return modem_probe(optind + 1 < argc ? argv[optind + 1] : NULL, json, err);
-	return err_set(err, EX_USAGE, "modem %s is not known; see: banditore modem --help", act);
+	return err_set(err, EX_USAGE, "modem %.64s is not known; see: banditore modem --help", act);
 }

@@ -17,7 +17,8 @@
 
 static const char help_alert[] =
 	"usage: banditore alert --colour yellow|orange|red [options] TEXT\n\n"
-	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at once.\n\n"
+	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at "
+	"once.\n\n"
 	"  --colour C       yellow, orange or red (giallo/gialla, arancione, rosso/rossa)\n"
 	"  --hazard H       what threatens, as citizens read it: temporali\n"
 	"  --phase P        attention, prealarm or alarm\n"
@@ -27,7 +28,7 @@ static const char help_alert[] =
 	"  --no-fold        keep È, typographic quotes… even where they cost more SMS\n"
 	"  --yes            do not ask on a terminal\n"
 	"  --json           print {\"id\":N,\"recipients\":M}\n"
-	"  TEXT             - reads it from stdin\n";
+	"  TEXT             - reads it from stdin; -- goes before one that begins with a dash\n";
 static const char help_news[] =
 	"usage: banditore news --topic T [options] TEXT\n\n"
 	"Keeps a piece of news for everybody who takes the topic and prints \"news N: M recipients\".\n\n"
@@ -40,19 +41,38 @@ static const char help_clear[] =
 	"usage: banditore clear N [--yes] [--json] [TEXT]\n\n"
 	"The all-clear to exactly those alert N was for; what is still queued of the alert is withdrawn.\n"
 	"Prints \"clear K: M recipients\".\n";
-static const char help_preview[] =
-	"usage: banditore preview [--json] (arguments of alert or news)\n\n"
-	"Sends nothing: alphabet, parts, what would be rewritten, recipients by channel, SIM budget, cost, time to reach all.\n";
+static const char help_preview[] = "usage: banditore preview [--json] (arguments of alert or news)\n\n"
+				   "Sends nothing: alphabet, parts, what would be rewritten, recipients by channel, "
+				   "SIM budget, cost, time to reach all.\n";
 
-enum { OPT_COLOUR = 1000, OPT_HAZARD, OPT_PHASE, OPT_ZONE, OPT_UNTIL, OPT_AT, OPT_TOPIC, OPT_EXERCISE, OPT_NO_FOLD, OPT_YES, OPT_JSON };
+enum {
+	OPT_COLOUR = 1000,
+	OPT_HAZARD,
+	OPT_PHASE,
+	OPT_ZONE,
+	OPT_UNTIL,
+	OPT_AT,
+	OPT_TOPIC,
+	OPT_EXERCISE,
+	OPT_NO_FOLD,
+	OPT_YES,
+	OPT_JSON
+};
 
 static const struct option order_options[] = {
-	{"colour", required_argument, NULL, OPT_COLOUR}, {"color", required_argument, NULL, OPT_COLOUR},
-	{"hazard", required_argument, NULL, OPT_HAZARD}, {"phase", required_argument, NULL, OPT_PHASE},
-	{"zone", required_argument, NULL, OPT_ZONE}, {"until", required_argument, NULL, OPT_UNTIL},
-	{"at", required_argument, NULL, OPT_AT}, {"topic", required_argument, NULL, OPT_TOPIC},
-	{"exercise", no_argument, NULL, OPT_EXERCISE}, {"no-fold", no_argument, NULL, OPT_NO_FOLD},
-	{"yes", no_argument, NULL, OPT_YES}, {"json", no_argument, NULL, OPT_JSON}, {NULL, 0, NULL, 0},
+	{"colour", required_argument, NULL, OPT_COLOUR},
+	{"color", required_argument, NULL, OPT_COLOUR},
+	{"hazard", required_argument, NULL, OPT_HAZARD},
+	{"phase", required_argument, NULL, OPT_PHASE},
+	{"zone", required_argument, NULL, OPT_ZONE},
+	{"until", required_argument, NULL, OPT_UNTIL},
+	{"at", required_argument, NULL, OPT_AT},
+	{"topic", required_argument, NULL, OPT_TOPIC},
+	{"exercise", no_argument, NULL, OPT_EXERCISE},
+	{"no-fold", no_argument, NULL, OPT_NO_FOLD},
+	{"yes", no_argument, NULL, OPT_YES},
+	{"json", no_argument, NULL, OPT_JSON},
+	{NULL, 0, NULL, 0},
 };
 
 /* An order with what the command line adds to it. */
@@ -78,8 +98,9 @@ static int option_take(struct asked *asked, int option, const char *value, struc
 	switch (option) {
 	case OPT_COLOUR:
 		order->colour = order_colour(value);
-		return order->colour ? 0 :
-				       err_set(err, EX_USAGE, "--colour %s is not known; give yellow, orange or red", value);
+		return order->colour
+			       ? 0
+			       : err_set(err, EX_USAGE, "--colour %s is not known; give yellow, orange or red", value);
 	case OPT_HAZARD: order->hazard = value; return 0;
 	case OPT_PHASE: order->phase = value; return phase_check(value, err);
 	case OPT_ZONE:
@@ -106,7 +127,11 @@ static int text_take(struct asked *asked, int count, char **words, struct err *e
 	if (count == 1 && strcmp(words[0], "-") == 0) {
 		used = fread(asked->text, 1, sizeof asked->text - 1, stdin);
 		if (used == sizeof asked->text - 1)
-			return err_set(err, EX_DATAERR, "the text on stdin is longer than %zu octets", sizeof asked->text - 1);
+			return err_set(
+				err, EX_DATAERR, "the text on stdin is longer than %zu octets", sizeof asked->text - 1);
+		if (memchr(asked->text, '\0', used))
+			return err_set(err, EX_DATAERR,
+				"the text on stdin holds a NUL octet; is it UTF-16? convert it to UTF-8");
 		while (used > 0 && (asked->text[used - 1] == '\n' || asked->text[used - 1] == '\r'))
 			used--;
 		asked->text[used] = '\0';
@@ -114,8 +139,10 @@ static int text_take(struct asked *asked, int count, char **words, struct err *e
 		for (int i = 0; i < count; i++) {
 			size_t length = strlen(words[i]);
 			if (used + length + 2 > sizeof asked->text)
-				return err_set(err, EX_DATAERR, "the text is longer than %zu octets", sizeof asked->text - 1);
-			used += (size_t)snprintf(asked->text + used, sizeof asked->text - used, "%s%s", i ? " " : "", words[i]);
+				return err_set(
+					err, EX_DATAERR, "the text is longer than %zu octets", sizeof asked->text - 1);
+			used += (size_t)snprintf(
+				asked->text + used, sizeof asked->text - used, "%s%s", i ? " " : "", words[i]);
 		}
 	}
 	asked->order.text = asked->text;
@@ -132,12 +159,14 @@ static int asked_read(struct asked *asked, int argc, char **argv, struct err *er
 	return 0;
 }
 
-static int asked_compose(struct cli *cli, struct asked *asked, const struct message *about, int64_t now, struct err *err)
+static int asked_compose(
+	struct cli *cli, struct asked *asked, const struct message *about, int64_t now, struct err *err)
 {
-	if (cli_texts(cli, err) != 0 || cli_db(cli, true, err) != 0)
-		return -1;
 	asked->order.door = "cli";
-	return order_compose(&asked->order, cli->settings, cli->texts, about, now, &asked->message, &asked->measure, err);
+	if (cli_texts(cli, err) != 0 || order_compose(&asked->order, cli->settings, cli->texts, about, now,
+						&asked->message, &asked->measure, err) != 0)
+		return -1;
+	return cli_db(cli, true, err); /* after the words are known to be right */
 }
 
 /* ---- preview ----------------------------------------------------------------------------------------------------- */
@@ -156,8 +185,8 @@ static int outlook_make(struct cli *cli, struct asked *asked, int64_t now, struc
 	if (asked->message.kind == MESSAGE_NEWS && cli->settings->news.sms == NEWS_SMS_NEVER)
 		ret->sms = 0;
 	ret->segments = ret->sms * asked->measure.segments;
-	return forecast_sms(cli->settings, cli->db, ret->segments, asked->message.kind != MESSAGE_NEWS, hub_day(now, day),
-		&ret->forecast, err);
+	return forecast_sms(cli->settings, cli->db, ret->segments, asked->message.kind != MESSAGE_NEWS,
+		hub_day(now, day), &ret->forecast, err);
 }
 
 static const char *alphabet_name(enum pdu_alphabet alphabet)
@@ -168,17 +197,21 @@ static const char *alphabet_name(enum pdu_alphabet alphabet)
 static void preview_json(const struct asked *asked, const struct outlook *outlook)
 {
 	bool limited = outlook->forecast.budget_left != INT64_MAX;
-	json_t *json = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:{s:b, s:i, s:s}, s:{s:I, s:I, s:I}, s:I, s:{s:o, s:b}, s:{s:f, s:s}, "
-				 "s:i, s:I}",
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:i, s:i, s:i, s:{s:b, s:i, s:s}, s:{s:I, s:I, s:I}, s:I, s:{s:o, s:b}, s:{s:f, s:s}, "
+		"s:i, s:I}",
 		"kind", order_kind_to_string(asked->message.kind), "text", asked->message.text, "alphabet",
 		alphabet_name(asked->measure.alphabet), "parts", asked->measure.segments, "units", asked->measure.units,
-		"room", asked->measure.alphabet == PDU_GSM7 ? (asked->measure.segments > 1 ? 153 : 160) : (asked->measure.segments > 1 ? 67 : 70),
-		"rewritten", "folded", asked->measure.rewritten > 0, "characters", (int)asked->measure.rewritten, "original",
-		asked->measure.original, "recipients", "total", (json_int_t)(outlook->sms + outlook->whatsapp), "sms",
-		(json_int_t)outlook->sms, "whatsapp", (json_int_t)outlook->whatsapp, "segments", (json_int_t)outlook->segments,
-		"sim_budget", "left", limited ? json_integer(outlook->forecast.budget_left) : json_null(), "enough",
-		!limited || outlook->forecast.budget_left >= outlook->segments, "cost", "whatsapp", 0.0, "currency", "EUR", "modems",
-		outlook->forecast.modems, "seconds", (json_int_t)outlook->forecast.seconds);
+		"room",
+		asked->measure.alphabet == PDU_GSM7 ? (asked->measure.segments > 1 ? 153 : 160)
+						    : (asked->measure.segments > 1 ? 67 : 70),
+		"rewritten", "folded", asked->measure.rewritten > 0, "characters", (int)asked->measure.rewritten,
+		"original", asked->measure.original, "recipients", "total",
+		(json_int_t)(outlook->sms + outlook->whatsapp), "sms", (json_int_t)outlook->sms, "whatsapp",
+		(json_int_t)outlook->whatsapp, "segments", (json_int_t)outlook->segments, "sim_budget", "left",
+		limited ? json_integer(outlook->forecast.budget_left) : json_null(), "enough",
+		!limited || outlook->forecast.budget_left >= outlook->segments, "cost", "whatsapp", 0.0, "currency",
+		"EUR", "modems", outlook->forecast.modems, "seconds", (json_int_t)outlook->forecast.seconds);
 	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	cli_print(text ? text : "null");
 	free(text);
@@ -204,9 +237,10 @@ static void preview_print(FILE *out, const struct asked *asked, const struct out
 		asked->measure.alphabet == PDU_GSM7 ? "septets" : "UTF-16 units");
 	fprintf(out, "parts       %d for each person\n", asked->measure.segments);
 	if (asked->measure.rewritten)
-		fprintf(out, "rewritten   %u characters, so that it stays in GSM-7; as written: %s\n", asked->measure.rewritten,
-			asked->measure.original);
-	fprintf(out, "recipients  %lld by SMS, %lld by WhatsApp\n", (long long)outlook->sms, (long long)outlook->whatsapp);
+		fprintf(out, "rewritten   %u characters, so that it stays in GSM-7; as written: %s\n",
+			asked->measure.rewritten, asked->measure.original);
+	fprintf(out, "recipients  %lld by SMS, %lld by WhatsApp\n", (long long)outlook->sms,
+		(long long)outlook->whatsapp);
 	fprintf(out, "segments    %lld in all", (long long)outlook->segments);
 	if (forecast->budget_left != INT64_MAX)
 		fprintf(out, "; the SIMs may send %lld today%s", (long long)forecast->budget_left,
@@ -283,9 +317,10 @@ static int message_keep(struct cli *cli, struct asked *asked, int64_t now, struc
 	}
 	if (message->about && message_cancel(cli->db, message->about, STAGE_CANCELLED, now, &withdrawn, err) != 0)
 		goto undo;
-	snprintf(detail, sizeof detail, "%s %lld, %d recipients", order_kind_to_string(message->kind), (long long)message->id,
-		message->recipients);
-	if (audit_add(cli->db, now, hub_clock_source(), cli_who(), "cli", order_kind_to_string(message->kind), detail, err) != 0)
+	snprintf(detail, sizeof detail, "%s %lld, %d recipients", order_kind_to_string(message->kind),
+		(long long)message->id, message->recipients);
+	if (audit_add(cli->db, now, hub_clock_source(), cli_who(), "cli", order_kind_to_string(message->kind), detail,
+		    err) != 0)
 		goto undo;
 	return db_commit(cli->db, err);
 undo:
@@ -305,19 +340,20 @@ static int asked_keep(struct cli *cli, struct asked *asked, const struct message
 		printf("{\"id\":%lld,\"recipients\":%d,\"kind\":\"%s\",\"parts\":%d}\n", (long long)asked->message.id,
 			asked->message.recipients, order_kind_to_string(asked->message.kind), asked->measure.segments);
 	else
-		printf("%s %lld: %d recipients\n", order_kind_to_string(asked->message.kind), (long long)asked->message.id,
-			asked->message.recipients);
+		printf("%s %lld: %d recipients\n", order_kind_to_string(asked->message.kind),
+			(long long)asked->message.id, asked->message.recipients);
 	fflush(stdout);
 	if (asked->measure.rewritten)
 		fprintf(stderr, "note: %u characters were rewritten to stay in GSM-7; --no-fold keeps them\n",
 			asked->measure.rewritten);
 	if (!running)
-		fprintf(stderr, "note: the appliance is not running; it is kept and leaves when it starts: banditore run\n");
+		fprintf(stderr,
+			"note: the appliance is not running; it is kept and leaves when it starts: banditore run\n");
 	return 0;
 }
 
-static int order_command(struct cli *cli, enum message_kind kind, const char *help, int argc, char **argv,
-	struct err *err)
+static int order_command(
+	struct cli *cli, enum message_kind kind, const char *help, int argc, char **argv, struct err *err)
 {
 	if (cli_help(argc, argv, help))
 		return 0;

@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: banditore status [--json] [--watch]\n\n"
-			   "Can the box alert now, and why not; modems, queue, clock, disk. --watch repeats every second.\n"
-			   "Exit status 69 when the appliance is not running.\n";
+static const char help[] =
+	"usage: banditore status [--json] [--watch]\n\n"
+	"Can the box alert now, and why not; modems, queue, clock, disk. --watch repeats every second.\n"
+	"Exit status 69 when the appliance is not running.\n";
 
 enum { ASK_MS = 5000, WATCH_MS = 1000 };
 
@@ -46,8 +47,9 @@ static void modem_print(const json_t *modem)
 {
 	const json_t *signal = json_object_get(modem, "signal_dbm"), *left = json_object_get(modem, "budget_left");
 
-	printf("%-10s %s%s%s, %s %s", text_of(modem, "name"), text_of(modem, "state"), text_of(modem, "why")[0] ? ": " : "",
-		text_of(modem, "why"), text_of(modem, "operator"), text_of(modem, "technology"));
+	printf("%-10s %s%s%s, %s %s", text_of(modem, "name"), text_of(modem, "state"),
+		text_of(modem, "why")[0] ? ": " : "", text_of(modem, "why"), text_of(modem, "operator"),
+		text_of(modem, "technology"));
 	if (json_is_integer(signal))
 		printf(" %lld dBm", (long long)json_integer_value(signal));
 	printf(", sent today %lld", count_of(modem, "sent_today"));
@@ -108,14 +110,14 @@ int cmd_status(struct cli *cli, int argc, char **argv, struct err *err)
 		json = json || option == 'j';
 		watch = watch || option == 'w';
 	}
-	if (cli_texts(cli, err) != 0)
+	if (cli_no_more(argc, argv, 0, err) != 0 || cli_texts(cli, err) != 0)
 		return -1;
 	for (;;) {
 		if (watch && isatty(STDOUT_FILENO))
 			printf("\033[H\033[J");
 		int result = status_once(cli, json, err);
 		fflush(stdout);
-		if (!watch)
+		if (!watch || (result != 0 && err->status != EX_UNAVAILABLE))
 			return result;
 		poll(NULL, 0, WATCH_MS);
 	}

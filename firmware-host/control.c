@@ -30,7 +30,8 @@ static int address_of(const char *database, struct sockaddr_un *address, int *re
 	if (*ret_folder < 0)
 		return -1;
 	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
-	int length = snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s.control", *ret_folder, name);
+	int length =
+		snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/%s.control", *ret_folder, name);
 	if (length < 0 || (size_t)length >= sizeof address->sun_path) {
 		close(*ret_folder);
 		errno = ENAMETOOLONG;
@@ -46,6 +47,9 @@ static int lock_take(const char *database, int *ret_lock, struct err *err)
 
 	snprintf(path, sizeof path, "%s.lock", database);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return err_set(
+			err, EX_CANTCREAT, "%s: %s; create the folder, or correct `database`", path, strerror(errno));
 	if (fd < 0)
 		return err_set(err, EX_NOPERM, "%s: %s; give the appliance's user the folder", path, strerror(errno));
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
@@ -53,8 +57,8 @@ static int lock_take(const char *database, int *ret_lock, struct err *err)
 		holder[got > 0 ? got : 0] = '\0';
 		holder[strcspn(holder, "\n")] = '\0';
 		close(fd);
-		return err_set(err, EX_TEMPFAIL, "an appliance already runs on %s (process %s); stop it first", database,
-			holder[0] ? holder : "unknown");
+		return err_set(err, EX_TEMPFAIL, "an appliance already runs on %s (process %s); stop it first",
+			database, holder[0] ? holder : "unknown");
 	}
 	int length = snprintf(holder, sizeof holder, "%ld\n", (long)getpid());
 	if (ftruncate(fd, 0) != 0 || write(fd, holder, (size_t)length) != length) {
@@ -89,7 +93,8 @@ int control_listen(const char *database, int *ret_lock, int *ret_socket, struct 
 		if (fd >= 0)
 			close(fd);
 		close(lock);
-		return err_set(err, EX_CANTCREAT, "%s.control: %s; the folder must be writable", database, strerror(why));
+		return err_set(
+			err, EX_CANTCREAT, "%s.control: %s; the folder must be writable", database, strerror(why));
 	}
 	*ret_lock = lock;
 	*ret_socket = fd;
@@ -137,11 +142,12 @@ static int refusal_read(const char *packet, struct err *err)
 	char *rest;
 	long status = strtol(packet + 1, &rest, 10);
 
-	return err_set(err, status > 0 && status < 256 ? (int)status : EX_UNAVAILABLE, "%s", *rest == ' ' ? rest + 1 : rest);
+	return err_set(
+		err, status > 0 && status < 256 ? (int)status : EX_UNAVAILABLE, "%s", *rest == ' ' ? rest + 1 : rest);
 }
 
-int control_ask(const char *database, const char *request, int timeout_ms, void (*each)(void *context, const char *data),
-	void *context, struct err *err)
+int control_ask(const char *database, const char *request, int timeout_ms,
+	void (*each)(void *context, const char *data), void *context, struct err *err)
 {
 	int fd;
 
@@ -159,8 +165,8 @@ int control_ask(const char *database, const char *request, int timeout_ms, void 
 		if (polled < 0 && errno == EINTR)
 			continue;
 		if (got <= 0) {
-			result = err_set(err, EX_UNAVAILABLE, "the appliance gave no answer within %d s; see: banditore status",
-				timeout_ms / 1000);
+			result = err_set(err, EX_UNAVAILABLE,
+				"the appliance gave no answer within %d s; see: banditore status", timeout_ms / 1000);
 			break;
 		}
 		packet[got] = '\0';

@@ -7,11 +7,12 @@ static bool kind_is_alert(const struct outbox_row *row)
 	return row->kind == MESSAGE_ALERT || row->kind == MESSAGE_CLEAR;
 }
 
-static bool bearer_can_pay(const struct dispatch_bearer *bearer, const struct outbox_row *row)
+/* From this segment to the end. */
+static bool bearer_can_pay(const struct dispatch_bearer *bearer, const struct outbox_row *row, int32_t segment)
 {
 	int64_t left = kind_is_alert(row) ? bearer->left_alert : bearer->left_other;
 
-	return left >= row->segments - row->segment && bearer->recipient_allowed;
+	return left >= row->segments - segment && bearer->recipient_allowed;
 }
 
 static bool bearer_is_up(const struct dispatch_bearer *bearer, const struct outbox_row *row, int64_t now)
@@ -51,7 +52,7 @@ struct dispatch_decision dispatch_decide(const struct outbox_row *row, const str
 
 	int last = bearer_of_row(row, bearers, count);
 	bool begun = row->segment > 0 && last >= 0 && bearer_is_up(&bearers[last], row, now) &&
-		bearer_can_pay(&bearers[last], row);
+		     bearer_can_pay(&bearers[last], row, row->segment);
 	if (begun && bearers[last].free == 0)
 		return decide_wait(DISPATCH_BUSY, 0);
 
@@ -65,7 +66,7 @@ struct dispatch_decision dispatch_decide(const struct outbox_row *row, const str
 		if (!bearer_is_up(&bearers[i], row, now))
 			continue;
 		any_up = true;
-		if (!bearer_can_pay(&bearers[i], row))
+		if (!bearer_can_pay(&bearers[i], row, 0))
 			continue;
 		any_paid = true;
 		if (bearers[i].free == 0)

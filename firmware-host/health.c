@@ -12,9 +12,6 @@
 
 enum { DISK_MIN_MIB = 16, SECOND_MS = 1000 };
 
-/* A clock that shows a time before this program was written was never set. */
-static const int64_t clock_sane_since_s = 1767225600; /* 2026-01-01 */
-
 int64_t health_disk_free_mib(const char *database)
 {
 	char folder[SETTINGS_STRING_MAX];
@@ -69,16 +66,16 @@ static bool health_sentence(const struct hub *hub, char *out, size_t size)
 	for (int i = 0; i < hub->bearer_count; i++) {
 		const struct hub_bearer *bearer = &hub->bearers[i];
 		able += bearer->status.state == BEARER_READY && !bearer->silent && hub_budget_left(bearer, true) > 0 &&
-			bearer->work.paused_until <= clock_wall_ms();
+			bearer->work.paused_mono <= clock_mono_ms();
 	}
 	if (able == 0) {
 		enum text_id why = TEXT_WHY_NO_MODEM;
 		const char *name = "";
 		if (hub->bearer_count > 0) {
 			const struct hub_bearer *first = &hub->bearers[0];
-			why = first->silent				   ? TEXT_WHY_HUNG :
-				first->work.paused_until > clock_wall_ms() ? TEXT_WHY_BARRED :
-									     why_of_state(first->status.state);
+			why = first->silent				  ? TEXT_WHY_HUNG
+			      : first->work.paused_mono > clock_mono_ms() ? TEXT_WHY_BARRED
+									  : why_of_state(first->status.state);
 			name = first->name;
 		}
 		sentence_cannot(hub->texts, why, name, out, size);
@@ -103,7 +100,7 @@ static json_t *text_json(const char *text)
 static json_t *clock_json(void)
 {
 	const char *source = hub_clock_source();
-	bool trusted = strcmp(source, "none") != 0 && clock_wall_ms() / SECOND_MS > clock_sane_since_s;
+	bool trusted = strcmp(source, "none") != 0 && clock_wall_ms() / SECOND_MS > HUB_CLOCK_SET_S;
 
 	return json_pack("{s:s, s:b}", "source", source, "trusted", trusted);
 }
@@ -118,7 +115,8 @@ static json_t *modem_json(const struct hub_bearer *bearer)
 	json_object_set_new(json, "name", text_json(bearer->name));
 	json_object_set_new(json, "port", text_json(status->port[0] ? status->port : bearer->modem.port));
 	json_object_set_new(json, "state", json_string(bearer_state_to_string(state)));
-	json_object_set_new(json, "why", text_json(bearer->silent ? "holds a message and does not answer" : status->why));
+	json_object_set_new(
+		json, "why", text_json(bearer->silent ? "holds a message and does not answer" : status->why));
 	json_object_set_new(json, "operator", text_json(status->network));
 	json_object_set_new(json, "technology", text_json(status->technology));
 	json_object_set_new(json, "signal_dbm", status->signal_dbm ? json_integer(status->signal_dbm) : json_null());
@@ -127,7 +125,7 @@ static json_t *modem_json(const struct hub_bearer *bearer)
 	json_object_set_new(json, "imei", text_json(status->imei));
 	json_object_set_new(json, "sim", text_json(status->sim));
 	json_object_set_new(json, "receipts", json_boolean(status->receipts));
-	json_object_set_new(json, "paused", json_boolean(bearer->work.paused_until > clock_wall_ms()));
+	json_object_set_new(json, "paused", json_boolean(bearer->work.paused_mono > clock_mono_ms()));
 	json_object_set_new(json, "sending", json_boolean(bearer->work.busy));
 	json_object_set_new(json, "sent_today", json_integer(bearer->work.usage.day));
 	json_object_set_new(json, "budget_left", left == INT64_MAX ? json_null() : json_integer(left));
@@ -137,7 +135,8 @@ static json_t *modem_json(const struct hub_bearer *bearer)
 static json_t *whatsapp_json(const struct settings *settings)
 {
 	return json_pack("{s:s, s:s, s:n}", "state", "off", "why",
-		settings->whatsapp.enabled ? "this version has no WhatsApp bearer: everything goes by SMS" : "not enabled",
+		settings->whatsapp.enabled ? "this version has no WhatsApp bearer: everything goes by SMS"
+					   : "not enabled",
 		"left_today");
 }
 
@@ -148,8 +147,8 @@ static json_t *queue_json(struct db *db)
 
 	if (!db || outbox_queue(db, &queue, &err) != 0)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I}", "alerts", (json_int_t)queue.alerts, "news", (json_int_t)queue.news, "replies",
-		(json_int_t)queue.replies);
+	return json_pack("{s:I, s:I, s:I}", "alerts", (json_int_t)queue.alerts, "news", (json_int_t)queue.news,
+		"replies", (json_int_t)queue.replies);
 }
 
 static json_t *subscribers_json(const struct settings *settings, struct db *db)
@@ -160,8 +159,8 @@ static json_t *subscribers_json(const struct settings *settings, struct db *db)
 	(void)settings;
 	if (!db || subscriber_count(db, false, &counts, &err) != 0)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)counts.active, "whatsapp", (json_int_t)counts.whatsapp, "sms",
-		(json_int_t)counts.sms);
+	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)counts.active, "whatsapp",
+		(json_int_t)counts.whatsapp, "sms", (json_int_t)counts.sms);
 }
 
 static char *health_dump(const struct settings *settings, struct db *db, bool can, const char *why, json_t *modems)
@@ -202,11 +201,11 @@ static bool modem_remembered(void *context, const struct modem_memory *memory)
 {
 	json_t *modems = context;
 
-	json_array_append_new(modems,
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:n, s:s, s:s, s:n, s:n}", "name", memory->name, "port",
-			memory->port, "state", "gone", "why", "the appliance is not running", "operator", memory->network,
-			"technology", "", "model", memory->model, "signal_dbm", "imei", memory->imei, "sim", memory->sim,
-			"sent_today", "budget_left"));
+	json_array_append_new(
+		modems, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:n, s:s, s:s, s:n, s:n}", "name", memory->name,
+				"port", memory->port, "state", "gone", "why", "the appliance is not running",
+				"operator", memory->network, "technology", "", "model", memory->model, "signal_dbm",
+				"imei", memory->imei, "sim", memory->sim, "sent_today", "budget_left"));
 	return true;
 }
 

@@ -20,12 +20,12 @@
 #include <unistd.h>
 
 enum {
-	TICK_MS = 1000,          /* longest sleep: the wall clock may jump, another process may have written */
+	TICK_MS = 1000, /* longest sleep: the wall clock may jump, another process may have written */
 	COMMIT_RETRY_MS = 1000,
 	HOUSEKEEPING_MS = 60 * 1000,
-	STOP_MS = 3000,          /* of the 5 s that SIGTERM allows */
+	STOP_MS = 3000,			     /* of the 5 s that SIGTERM allows */
 	RECEIPT_GIVE_UP_MS = 60 * 60 * 1000, /* an SMS whose validity ended so long ago will bring no receipt */
-	CLOCK_JUMP_MS = 60 * 1000, /* less is the clock being corrected, and changes nothing that matters */
+	CLOCK_JUMP_MS = 60 * 1000,	     /* less is the clock being corrected, and changes nothing that matters */
 };
 
 const char *hub_day(int64_t now, char day[12])
@@ -49,7 +49,8 @@ const char *hub_clock_source(void)
 
 void hub_ask_later(struct hub *hub, int bearer, const struct bearer_ask *ask)
 {
-	if (hub->ask_count == HUB_ASKS_MAX) { /* cannot be: one turn takes HUB_EVENTS_MAX events and one send a bearer */
+	if (hub->ask_count ==
+		HUB_ASKS_MAX) { /* cannot be: one turn takes HUB_EVENTS_MAX events and one send a bearer */
 		log_line(LOG_ERROR, "an ask to %s was dropped: too many in one turn", hub->bearers[bearer].name);
 		return;
 	}
@@ -98,6 +99,7 @@ static int turn_keep(struct hub *hub, int64_t now, struct err *err)
 		if (closed > 0)
 			log_line(LOG_INFO, "%d messages are past their time and closed", closed);
 	}
+	hub->look = false; /* what this turn brought is looked at here */
 	return hub->stopping ? 0 : hub_dispatch(hub, now, err);
 }
 
@@ -139,8 +141,8 @@ static void turn_act(struct hub *hub)
 /* Is it the disk's or the machine's fault, which passes, rather than that of what is being kept, which stays? */
 static bool fault_passes(const struct err *err)
 {
-	return err->status == EX_IOERR || err->status == EX_TEMPFAIL || err->status == EX_OSERR || err->status == EX_NOPERM ||
-		err->status == EX_CANTCREAT || err->status == EX_NOINPUT;
+	return err->status == EX_IOERR || err->status == EX_TEMPFAIL || err->status == EX_OSERR ||
+	       err->status == EX_NOPERM || err->status == EX_CANTCREAT || err->status == EX_NOINPUT;
 }
 
 /* One thing told that can never be kept must not stop the box. Nothing is lost by leaving it out: what arrived is told
@@ -149,7 +151,8 @@ static void event_leave_out(struct hub *hub, const struct err *err)
 {
 	struct hub_event *event = &hub->events[hub->applying];
 
-	log_line(LOG_ERROR, "%s: what it tells cannot be kept and is left out: %s", hub->bearers[event->bearer].name, err->text);
+	log_line(LOG_ERROR, "%s: what it tells cannot be kept and is left out: %s", hub->bearers[event->bearer].name,
+		err->text);
 	hub->event_count--;
 	memmove(event, event + 1, (size_t)(hub->event_count - hub->applying) * sizeof *event);
 }
@@ -184,11 +187,12 @@ static bool turn_has_work(struct hub *hub, int64_t now)
 	}
 	for (int i = 0; i < hub->bearer_count; i++) {
 		const struct hub_bearer *bearer = &hub->bearers[i];
-		if (bearer->work.busy && (bearer->fd < 0 || clock_mono_ms() - bearer->work.since_mono > (int64_t)bearer->status.patience_s * 1000))
+		if (bearer->work.busy && (bearer->fd < 0 || clock_mono_ms() - bearer->work.since_mono >
+								    (int64_t)bearer->status.patience_s * 1000))
 			return true;
 	}
 	return hub->event_count > 0 || hub->look || hub->clock_check || (hub->next_due != 0 && now >= hub->next_due) ||
-		(hub->next_expiry != 0 && now >= hub->next_expiry);
+	       (hub->next_expiry != 0 && now >= hub->next_expiry);
 }
 
 /* Was the clock set since it was last looked at? */
@@ -199,7 +203,8 @@ static void turn_watch_clock(struct hub *hub, int64_t now)
 	hub->clock_ahead = ahead;
 	if (jump < CLOCK_JUMP_MS && jump > -CLOCK_JUMP_MS)
 		return;
-	log_line(LOG_WARN, "the clock was set %s by %lld s", jump > 0 ? "forward" : "back", (long long)llabs(jump) / 1000);
+	log_line(LOG_WARN, "the clock was set %s by %lld s", jump > 0 ? "forward" : "back",
+		(long long)llabs(jump) / 1000);
 	hub->clock_jump += jump;
 	hub->clock_check = true;
 	hub->next_expiry = 1;
@@ -231,12 +236,15 @@ void hub_turn(struct hub *hub, int64_t now)
 	hub->clock_check = false;
 	hub->clock_jump = 0;
 	turn_act(hub);
+	/* Now that every bearer has its next message, the disk may take its time. */
+	if (db_wal_tidy(hub->db, &err) != 0)
+		log_line(LOG_WARN, "the log was not copied into the database: %s", err.text);
 }
 
 /* ---- the loop ---------------------------------------------------------------------------------------------------- */
 
 /* What the events of a turn still to be kept say is of the bearers as they are: then the reading waits. */
-void hub_reload(struct hub *hub)
+void hub_reload(struct hub *hub, int64_t now)
 {
 	struct settings *settings;
 	struct texts *texts;
@@ -255,7 +263,7 @@ void hub_reload(struct hub *hub)
 		settings_free(settings);
 		return;
 	}
-	if (hub_bearers_release(hub, settings, clock_wall_ms(), &err) != 0) {
+	if (hub_bearers_release(hub, settings, now, &err) != 0) {
 		log_line(LOG_ERROR, "the configuration was not read again: %s; trying again", err.text);
 		hub->reload = true;
 		texts_free(texts);
@@ -296,7 +304,7 @@ static void hub_housekeeping(struct hub *hub)
 	if (mono < hub->housekeeping_mono)
 		return;
 	hub->housekeeping_mono = mono + HOUSEKEEPING_MS;
-	hub->look = true; /* a new day has a new budget */
+	hub->look = true;     /* a new day has a new budget */
 	hub->next_expiry = 1; /* replies the hub made by itself */
 	if (db_begin(hub->db, &err) != 0)
 		return;
@@ -352,9 +360,8 @@ static void hub_wait(struct hub *hub)
 		hub_bearers_hear(hub);
 }
 
-int hub_recover(struct hub *hub, struct err *err)
+int hub_recover(struct hub *hub, int64_t now, struct err *err)
 {
-	int64_t now = clock_wall_ms();
 	int64_t due = now + (int64_t)hub->settings->alert.unknown_after_s * 1000;
 
 	if (db_begin(hub->db, err) != 0)
@@ -365,7 +372,8 @@ int hub_recover(struct hub *hub, struct err *err)
 		return -1;
 	}
 	if (doubtful > 0)
-		log_line(LOG_WARN, "%d messages were in flight when the box last stopped; their outcome is unknown", doubtful);
+		log_line(LOG_WARN, "%d messages were in flight when the box last stopped; their outcome is unknown",
+			doubtful);
 	return 0;
 }
 
@@ -382,7 +390,8 @@ static int hub_signal_fd(void)
 	return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-struct hub *hub_new(const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd)
+struct hub *hub_new(
+	const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd)
 {
 	struct hub *hub = calloc(1, sizeof *hub);
 
@@ -438,19 +447,22 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 	if (!hub)
 		return err_set(err, EX_OSERR, "out of memory");
 	hub->signal_fd = hub_signal_fd();
-	if (hub_recover(hub, err) != 0) {
+	if (hub_recover(hub, clock_wall_ms(), err) != 0) {
 		hub_free(hub);
 		return -1;
 	}
 	hub_bearers_configure(hub);
 	log_line(LOG_INFO, "running: %s", hub->settings->database);
+	hub_bearers_start(hub); /* modems take seconds to come up, the disk less */
+	if (db_wal_keep(db, err) != 0)
+		log_line(LOG_WARN, "the database's log was not given its size: %s", err->text);
 	while (!hub->stopping) {
 		hub_bearers_start(hub);
 		hub_wait(hub);
 		if (hub->stopping)
 			break;
 		if (hub->reload)
-			hub_reload(hub);
+			hub_reload(hub, clock_wall_ms());
 		hub_housekeeping(hub);
 		hub_clients_tick(hub);
 		hub_turn(hub, clock_wall_ms());

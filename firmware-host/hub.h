@@ -14,49 +14,51 @@
 
 enum {
 	HUB_BEARERS_MAX = SETTINGS_MODEMS_MAX,
-	HUB_EVENTS_MAX = 64,     /* told by bearers and taken in one turn */
-	HUB_ASKS_MAX = 128,      /* decided in one turn */
-	HUB_CLIENTS_MAX = 16,    /* of the control socket at once */
+	HUB_EVENTS_MAX = 64,  /* told by bearers and taken in one turn */
+	HUB_ASKS_MAX = 128,   /* decided in one turn */
+	HUB_CLIENTS_MAX = 16, /* of the control socket at once */
 	HUB_STREAK_ROWS = 2,
-	HUB_DOUBTS_MAX = 8,
-	HUB_DB_WAIT_MS = 500,    /* for another writer: a turn is tried again, SIGTERM and the doors are not kept waiting */
+	HUB_DOUBTS_MAX = 32,
+	HUB_DB_WAIT_MS =
+		500, /* for another writer: a turn is tried again, SIGTERM and the doors are not kept waiting */
 	HUB_CLOCK_SET_S = 1767225600, /* 2026-01-01: a clock that shows an earlier time was never set */
 };
 
 /* Somebody refused for good by a bearer that then seemed to refuse everybody. */
 struct hub_doubt {
 	int64_t row;
-	uint32_t accepted;             /* what the bearer had had accepted by then */
+	uint32_t accepted; /* what the bearer had had accepted by then */
 };
 
 /* What a bearer is doing. */
 struct hub_work {
-	bool busy;                     /* holds a send */
-	int64_t delivery;              /* its row and attempt */
+	bool busy;	  /* holds a send */
+	int64_t delivery; /* its row and attempt */
 	int32_t attempt;
 	int64_t since_mono;
-	int64_t paused_mono;           /* takes nothing until then; 0: not paused */
-	int32_t streak;                /* different people refused in a row */
-	int64_t streak_rows[HUB_STREAK_ROWS]; /* the last that failed for good in the streak; 0: none */
-	uint32_t accepted;             /* sends */
+	int64_t paused_mono;			 /* takes nothing until then; 0: not paused */
+	int64_t paused_message;			 /* but what was given after this message: it is tried at once */
+	int32_t streak;				 /* different people refused in a row */
+	int64_t streak_rows[HUB_STREAK_ROWS];	 /* the last that failed for good in the streak; 0: none */
+	uint32_t accepted;			 /* sends */
 	struct hub_doubt doubts[HUB_DOUBTS_MAX]; /* a ring */
-	uint32_t doubt_count;          /* ever */
+	uint32_t doubt_count;			 /* ever */
 	struct sim_usage usage;
-	char usage_day[12];            /* "YYYY-MM-DD" the usage is of; "": unknown */
-	double seconds_per_segment;    /* running mean; 0: none yet */
+	char usage_day[12];	    /* "YYYY-MM-DD" the usage is of; "": unknown */
+	double seconds_per_segment; /* running mean; 0: none yet */
 };
 
 /* Copied before each turn and put back when the commit fails. */
 struct hub_bearer {
 	char name[BEARER_NAME_MAX];
-	bool found;                    /* not configured: one of every AT port found */
+	bool found; /* not configured: one of every AT port found */
 	struct settings_modem modem;
-	int fd;                        /* hub's end; -1: to be started */
-	int64_t start_mono;            /* when to start it (again) */
-	bool silent;                   /* held a send longer than its patience */
-	bool told;                     /* a status has come */
+	int fd;		    /* hub's end; -1: to be started */
+	int64_t start_mono; /* when to start it (again) */
+	bool silent;	    /* held a send longer than its patience */
+	bool told;	    /* a status has come */
 	struct bearer_status status;
-	double remembered_pace;        /* seconds a segment, as the database knows it */
+	double remembered_pace; /* seconds a segment, as the database knows it */
 	int64_t remembered_mono;
 	struct hub_work work;
 };
@@ -72,8 +74,8 @@ struct hub_ask {
 };
 
 struct hub_client {
-	int fd;                        /* -1: free */
-	uint32_t token;                /* of the COMMAND or USSD it waits for; 0: none */
+	int fd;		/* -1: free */
+	uint32_t token; /* of the COMMAND or USSD it waits for; 0: none */
 	int64_t deadline;
 };
 
@@ -84,43 +86,44 @@ struct hub {
 	struct db *db;
 	int signal_fd, control_fd;
 	bool stopping;
-	bool reload;                   /* SIGHUP came */
-	int applying;                  /* the event being kept; -1: none */
-	int hear_first;                /* the bearer heard first: each in its turn */
+	bool reload;	/* SIGHUP came */
+	int applying;	/* the event being kept; -1: none */
+	int hear_first; /* the bearer heard first: each in its turn */
 	struct hub_bearer bearers[HUB_BEARERS_MAX];
 	int bearer_count;
 	struct hub_client clients[HUB_CLIENTS_MAX];
-	struct hub_event *events;      /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
+	struct hub_event *events; /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
 	int event_count;
-	struct hub_ask *asks;          /* HUB_ASKS_MAX; sent after the commit */
+	struct hub_ask *asks; /* HUB_ASKS_MAX; sent after the commit */
 	int ask_count;
-	struct message *text_cache;    /* the message whose text was used last */
+	struct message *text_cache; /* the message whose text was used last */
 	uint32_t next_token;
-	bool look;                     /* the queue may hold something new */
+	bool look; /* the queue may hold something new */
 	int64_t data_version;
-	int64_t next_due;              /* wall; earliest row or message ahead, 0: none */
-	int64_t next_expiry;           /* wall; 0: none */
-	int64_t clock_ahead;           /* wall clock less monotonic; 0: not looked at yet */
-	int64_t clock_jump;            /* how far the clock was set since the last turn that was kept */
-	bool clock_check;              /* the database's times are to be fitted to the clock */
-	int64_t retry_mono;            /* after a failed commit; 0: fine */
+	int64_t next_due;    /* wall; earliest row or message ahead, 0: none */
+	int64_t next_expiry; /* wall; 0: none */
+	int64_t clock_ahead; /* wall clock less monotonic; 0: not looked at yet */
+	int64_t clock_jump;  /* how far the clock was set since the last turn that was kept */
+	bool clock_check;    /* the database's times are to be fitted to the clock */
+	int64_t retry_mono;  /* after a failed commit; 0: fine */
 	int64_t housekeeping_mono;
-	char trouble[ERR_TEXT_MAX];    /* why the last turn failed; "" */
+	char trouble[ERR_TEXT_MAX]; /* why the last turn failed; "" */
 };
 
 /* hub.c */
 
 /* Takes settings and texts over, also when it fails (NULL: out of memory). control_fd and db stay the caller's. */
-struct hub *hub_new(const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd);
+struct hub *hub_new(
+	const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd);
 void hub_free(struct hub *hub);
-int hub_recover(struct hub *hub, struct err *err);                            /* after a kill: what was in flight is unknown */
+int hub_recover(struct hub *hub, int64_t now, struct err *err); /* after a kill: what was in flight is unknown */
 void hub_turn(struct hub *hub, int64_t now);
-void hub_reload(struct hub *hub);                                             /* reads the configuration again */
+void hub_reload(struct hub *hub, int64_t now); /* reads the configuration again */
 int hub_run(const char *config_path, struct settings *settings, struct texts *texts, struct db *db, int control_fd,
 	struct err *err);
 void hub_ask_later(struct hub *hub, int bearer, const struct bearer_ask *ask); /* acts after the commit */
-const char *hub_day(int64_t now, char day[12]);                               /* "YYYY-MM-DD" in the comune's time */
-const char *hub_clock_source(void);                                           /* ntp, rtc, network, sms, none */
+const char *hub_day(int64_t now, char day[12]);				       /* "YYYY-MM-DD" in the comune's time */
+const char *hub_clock_source(void);					       /* ntp, rtc, network, sms, none */
 
 /* hub_bearers.c: starting, hearing and stopping the workers */
 void hub_bearers_configure(struct hub *hub);

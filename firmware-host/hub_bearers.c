@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 enum {
-	RESTART_MS = 5000,     /* after a worker ended by itself */
+	RESTART_MS = 5000,	   /* after a worker ended by itself */
 	PATIENCE_EXTRA_MS = 15000, /* a worker's own deadline comes first */
-	PACE_MS = 2000,        /* least time between two notes of a modem's pace */
+	PIN_KEY_MAX = 48,
+	PACE_MS = 2000, /* least time between two notes of a modem's pace */
 };
 
 static void text_copy(char *to, size_t size, const char *from)
@@ -31,17 +32,64 @@ static void bearer_reset(struct hub_bearer *bearer, const struct settings_modem 
 	bearer->status.state = BEARER_STARTING;
 }
 
+/* What it holds, if anything, may have left or not. */
+static int bearer_lose(struct hub *hub, int index, const char *why, int64_t now, struct err *err)
+{
+	const struct hub_bearer *bearer = &hub->bearers[index];
+	struct bearer_result unknown = {
+		.delivery = bearer->work.delivery,
+		.attempt = bearer->work.attempt,
+		.outcome = BEARER_UNKNOWN,
+		.reference = -1,
+	};
+
+	text_copy(unknown.error, sizeof unknown.error, why);
+	return bearer->work.busy ? hub_result(hub, index, &unknown, now, err) : 0;
+}
+
 static bool modem_is_same(const struct settings_modem *one, const struct settings_modem *other)
 {
 	return strcmp(one->name, other->name) == 0 && strcmp(one->port, other->port) == 0 &&
-		strcmp(one->imei, other->imei) == 0 && strcmp(one->pin, other->pin) == 0 &&
-		strcmp(one->smsc, other->smsc) == 0 && strcmp(one->trace, other->trace) == 0 &&
-		one->calls == other->calls && one->baud == other->baud &&
-		one->send_timeout_s == other->send_timeout_s && one->roaming == other->roaming;
+	       strcmp(one->imei, other->imei) == 0 && strcmp(one->pin, other->pin) == 0 &&
+	       strcmp(one->smsc, other->smsc) == 0 && strcmp(one->trace, other->trace) == 0 &&
+	       one->calls == other->calls && one->baud == other->baud && one->send_timeout_s == other->send_timeout_s &&
+	       one->roaming == other->roaming;
 }
 
-/* Fits the bearers to the settings: what is unchanged goes on undisturbed, the rest ends or begins. Bearers are only ever
- * ended here while they hold nothing, or their row is left to recovery as after a kill. */
+/* Does the bearer go on undisturbed under these settings? NULL: no. */
+static const struct settings_modem *bearer_stays(const struct hub_bearer *bearer, const struct settings *settings)
+{
+	if (bearer->found)
+		return settings->modem_count == 0 ? &bearer->modem : NULL;
+	for (int i = 0; i < settings->modem_count; i++) {
+		if (bearer->fd >= 0 && modem_is_same(&bearer->modem, &settings->modems[i]))
+			return &settings->modems[i];
+	}
+	return NULL;
+}
+
+/* Before new settings: what a bearer holds that will end is settled as unknown, as after a kill. */
+int hub_bearers_release(struct hub *hub, const struct settings *settings, int64_t now, struct err *err)
+{
+	struct hub_bearer before[HUB_BEARERS_MAX];
+
+	memcpy(before, hub->bearers, sizeof before);
+	if (db_begin(hub->db, err) != 0)
+		return -1;
+	for (int i = 0; i < hub->bearer_count; i++) {
+		if (!bearer_stays(&hub->bearers[i], settings) &&
+			bearer_lose(hub, i, "its settings changed", now, err) != 0)
+			goto undo;
+	}
+	if (db_commit(hub->db, err) == 0)
+		return 0;
+undo:
+	db_rollback(hub->db);
+	memcpy(hub->bearers, before, sizeof before);
+	return -1;
+}
+
+/* Fits the bearers to the settings: what is unchanged goes on undisturbed, the rest ends or begins. */
 void hub_bearers_configure(struct hub *hub)
 {
 	struct hub_bearer old[HUB_BEARERS_MAX];
@@ -49,12 +97,18 @@ void hub_bearers_configure(struct hub *hub)
 
 	memcpy(old, hub->bearers, sizeof old);
 	hub->bearer_count = 0;
+	for (int k = 0; k < old_count; k++) {
+		if (!old[k].found || !bearer_stays(&old[k], hub->settings))
+			continue;
+		hub->bearers[hub->bearer_count++] = old[k];
+		old[k].fd = -1;
+	}
 	for (int i = 0; i < hub->settings->modem_count; i++) {
 		const struct settings_modem *modem = &hub->settings->modems[i];
 		struct hub_bearer *bearer = &hub->bearers[hub->bearer_count++];
 		int kept = -1;
 		for (int k = 0; k < old_count && kept < 0; k++) {
-			if (old[k].fd >= 0 && modem_is_same(&old[k].modem, modem))
+			if (!old[k].found && bearer_stays(&old[k], hub->settings) == modem)
 				kept = k;
 		}
 		if (kept < 0) {
@@ -77,9 +131,9 @@ static void bearer_start(struct hub *hub, struct hub_bearer *bearer)
 	struct gsm_worker_config config = {
 		.baud = modem->baud,
 		.send_timeout_s = modem->send_timeout_s,
-		.calls = modem->calls == CALLS_ANSWER ? GSM_CALLS_ANSWER :
-			modem->calls == CALLS_IGNORE  ? GSM_CALLS_IGNORE :
-							GSM_CALLS_REJECT,
+		.calls = modem->calls == CALLS_ANSWER	? GSM_CALLS_ANSWER
+			 : modem->calls == CALLS_IGNORE ? GSM_CALLS_IGNORE
+							: GSM_CALLS_REJECT,
 		.roaming = modem->roaming,
 	};
 	struct err err;
@@ -108,7 +162,8 @@ static void bearers_grow(struct hub *hub)
 	}
 	struct settings_modem modem = {.port = "auto", .baud = 115200, .send_timeout_s = GSM_SEND_TIMEOUT_DEFAULT_S};
 	snprintf(modem.name, sizeof modem.name, "m%d", hub->bearer_count + 1);
-	bearer_reset(&hub->bearers[hub->bearer_count++], &modem);
+	bearer_reset(&hub->bearers[hub->bearer_count], &modem);
+	hub->bearers[hub->bearer_count++].found = true;
 }
 
 void hub_bearers_start(struct hub *hub)
@@ -117,7 +172,8 @@ void hub_bearers_start(struct hub *hub)
 
 	bearers_grow(hub);
 	for (int i = 0; i < hub->bearer_count; i++) {
-		if (hub->bearers[i].fd < 0 && hub->bearers[i].start_mono <= mono)
+		/* What the last worker held is settled first. */
+		if (hub->bearers[i].fd < 0 && !hub->bearers[i].work.busy && hub->bearers[i].start_mono <= mono)
 			bearer_start(hub, &hub->bearers[i]);
 	}
 }
@@ -147,10 +203,13 @@ void hub_bearers_stop(struct hub *hub, int within_ms)
 	}
 }
 
-/* Takes what the workers have told, up to what one turn holds. */
+/* Takes what the workers have told, up to what one turn holds; each is heard first in its turn, so that a talkative one
+ * drowns nobody. An answer to a technician is nothing to keep: it goes on at once. */
 void hub_bearers_hear(struct hub *hub)
 {
-	for (int i = 0; i < hub->bearer_count; i++) {
+	hub->hear_first = (hub->hear_first + 1) % HUB_BEARERS_MAX;
+	for (int n = 0; n < hub->bearer_count; n++) {
+		int i = (hub->hear_first + n) % hub->bearer_count;
 		struct hub_bearer *bearer = &hub->bearers[i];
 		while (bearer->fd >= 0 && hub->event_count < HUB_EVENTS_MAX) {
 			struct hub_event *event = &hub->events[hub->event_count];
@@ -164,6 +223,10 @@ void hub_bearers_hear(struct hub *hub)
 				bearer->status.state = BEARER_GONE;
 				text_copy(bearer->status.why, sizeof bearer->status.why, "its worker ended");
 				break;
+			}
+			if (event->tell.type == BEARER_TELL_REPLY) {
+				hub_clients_reply(hub, event->tell.token, event->tell.reply.text, event->tell.last);
+				continue;
 			}
 			event->bearer = i;
 			hub->event_count++;
@@ -192,12 +255,30 @@ static int bearer_remember(struct hub *hub, struct hub_bearer *bearer, int64_t n
 	return modem_remember(hub->db, &memory, err);
 }
 
-static int bearer_status_changed(struct hub *hub, int index, const struct bearer_status *status, int64_t now,
-	struct err *err)
+/* A SIM that is locked tells its number on few modems: then the modem stands for it. */
+static void pin_key_of_modem(const struct hub_bearer *bearer, char key[PIN_KEY_MAX])
+{
+	snprintf(key, PIN_KEY_MAX, "modem %s", bearer->status.imei[0] ? bearer->status.imei : bearer->name);
+}
+
+/* A modem that got behind its PIN shows that it was right, network or not. */
+static int pin_note_worked(struct hub *hub, const struct hub_bearer *bearer, struct err *err)
+{
+	enum bearer_state state = bearer->status.state;
+	char key[PIN_KEY_MAX];
+
+	if (!bearer->modem.pin[0] || (state != BEARER_READY && state != BEARER_SEARCHING))
+		return 0;
+	pin_key_of_modem(bearer, key);
+	return sim_pin_worked(hub->db, bearer->status.sim, err) != 0 || sim_pin_worked(hub->db, key, err) != 0 ? -1 : 0;
+}
+
+static int bearer_status_changed(
+	struct hub *hub, int index, const struct bearer_status *status, int64_t now, struct err *err)
 {
 	struct hub_bearer *bearer = &hub->bearers[index];
-	bool changed = !bearer->told || bearer->status.state != status->state ||
-		strcmp(bearer->status.why, status->why) != 0;
+	bool changed =
+		!bearer->told || bearer->status.state != status->state || strcmp(bearer->status.why, status->why) != 0;
 	bool moved = strcmp(bearer->status.sim, status->sim) != 0;
 
 	bearer->told = true;
@@ -206,15 +287,13 @@ static int bearer_status_changed(struct hub *hub, int index, const struct bearer
 		bearer->work.usage_day[0] = '\0';
 	if (!changed)
 		return 0;
-	log_line(status->state == BEARER_READY || status->state == BEARER_STARTING ? LOG_INFO : LOG_WARN, "%s: %s%s%s (%s)",
-		bearer->name, bearer_state_to_string(status->state), status->why[0] ? ": " : "", status->why,
-		status->port[0] ? status->port : "no port");
-	if (status->state == BEARER_READY) {
+	log_line(status->state == BEARER_READY || status->state == BEARER_STARTING ? LOG_INFO : LOG_WARN,
+		"%s: %s%s%s (%s)", bearer->name, bearer_state_to_string(status->state), status->why[0] ? ": " : "",
+		status->why, status->port[0] ? status->port : "no port");
+	if (status->state == BEARER_READY)
 		bearer->silent = false;
-		hub->look = true;
-		if (bearer->modem.pin[0] && sim_pin_worked(hub->db, status->sim, err) != 0)
-			return -1;
-	}
+	if (pin_note_worked(hub, bearer, err) != 0)
+		return -1;
 	return bearer_remember(hub, bearer, now, err);
 }
 
@@ -223,15 +302,20 @@ static int bearer_wants_pin(struct hub *hub, int index, const char *sim, int64_t
 {
 	struct hub_bearer *bearer = &hub->bearers[index];
 	struct bearer_ask ask = {.type = BEARER_ASK_PIN};
-	int may = bearer->modem.pin[0] ? sim_pin_try(hub->db, sim, bearer->modem.pin, now, err) : 0;
+	char key[PIN_KEY_MAX];
+
+	pin_key_of_modem(bearer, key);
+	int may = bearer->modem.pin[0] ? sim_pin_try(hub->db, sim[0] ? sim : key, bearer->modem.pin, now, err) : 0;
 
 	if (may < 0)
 		return -1;
 	if (may == 1)
 		text_copy(ask.text, sizeof ask.text, bearer->modem.pin);
 	else
-		log_line(LOG_ERROR, "%s: the SIM asks for a PIN and %s; correct modems[].pin, or take the PIN off the SIM",
-			bearer->name, bearer->modem.pin[0] ? "the one configured was refused before" : "none is configured");
+		log_line(LOG_ERROR,
+			"%s: the SIM asks for a PIN and %s; correct modems[].pin, or take the PIN off the SIM",
+			bearer->name,
+			bearer->modem.pin[0] ? "the one configured was refused before" : "none is configured");
 	hub_ask_later(hub, index, &ask);
 	return 0;
 }
@@ -244,9 +328,7 @@ int hub_bearers_apply(struct hub *hub, const struct hub_event *event, int64_t no
 
 	switch (tell->type) {
 	case BEARER_TELL_STATUS: return bearer_status_changed(hub, event->bearer, &tell->status, now, err);
-	case BEARER_TELL_RESULT:
-		bearer->silent = false;
-		return hub_result(hub, event->bearer, &tell->result, now, err);
+	case BEARER_TELL_RESULT: bearer->silent = false; return hub_result(hub, event->bearer, &tell->result, now, err);
 	case BEARER_TELL_RECEIVED:
 		if (inbound_octets(hub, bearer->name, bearer->status.sim, tell->received.octets, tell->received.length,
 			    tell->received.damaged, now, err) != 0)
@@ -255,7 +337,7 @@ int hub_bearers_apply(struct hub *hub, const struct hub_event *event, int64_t no
 		return 0;
 	case BEARER_TELL_CALL: return inbound_call(hub, bearer->name, tell->call.from, now, err);
 	case BEARER_TELL_WANTS_PIN: return bearer_wants_pin(hub, event->bearer, tell->wants_pin.sim, now, err);
-	case BEARER_TELL_REPLY: hub_clients_reply(hub, tell->token, tell->reply.text, tell->last); return 0;
+	case BEARER_TELL_REPLY: return 0; /* hub_bearers_hear passed it on */
 	}
 	return 0;
 }
@@ -289,14 +371,7 @@ int hub_bearers_check(struct hub *hub, int64_t now, struct err *err)
 				(long long)(patience / 1000));
 			bearer->silent = true;
 		}
-		struct bearer_result unknown = {
-			.delivery = bearer->work.delivery,
-			.attempt = bearer->work.attempt,
-			.outcome = BEARER_UNKNOWN,
-			.reference = -1,
-			.error = "no word from the bearer",
-		};
-		if (hub_result(hub, i, &unknown, now, err) != 0)
+		if (bearer_lose(hub, i, "no word from the bearer", now, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -14,6 +14,7 @@
 
 enum {
 	REQUEST_MAX = 1024,
+	REQUEST_MS = 5 * 1000,	/* who connects and asks nothing must not keep others out */
 	CLIENT_MS = 200 * 1000, /* a USSD answer may take 90 s, a command behind a send 120 s */
 };
 
@@ -48,7 +49,7 @@ static void client_end(struct hub_client *client, const char *refusal)
 
 void hub_clients_accept(struct hub *hub)
 {
-	for (;;) {
+	for (int n = 0; n < HUB_CLIENTS_MAX; n++) { /* so many in one turn, however many knock */
 		int fd = accept4(hub->control_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd < 0)
 			return;
@@ -60,7 +61,7 @@ void hub_clients_accept(struct hub *hub)
 			hub->look = true;
 			continue;
 		}
-		hub->clients[slot] = (struct hub_client){.fd = fd, .deadline = clock_mono_ms() + CLIENT_MS};
+		hub->clients[slot] = (struct hub_client){.fd = fd, .deadline = clock_mono_ms() + REQUEST_MS};
 		hub_clients_hear(hub, slot);
 	}
 }
@@ -99,6 +100,7 @@ static void client_command(struct hub *hub, struct hub_client *client, enum bear
 			return;
 		}
 		client->token = ask.token;
+		client->deadline = clock_mono_ms() + CLIENT_MS;
 		return;
 	}
 	client_end(client, "69 no modem has that name; see: banditore modem list");
@@ -127,7 +129,8 @@ void hub_clients_hear(struct hub *hub, int index)
 	} else if (strncmp(request, "ussd ", 5) == 0) {
 		client_command(hub, client, BEARER_ASK_USSD, request + 5);
 	} else {
-		client_end(client, "64 the appliance does not know this request; are program and appliance of one version?");
+		client_end(client,
+			"64 the appliance does not know this request; are program and appliance of one version?");
 	}
 }
 
@@ -150,6 +153,7 @@ void hub_clients_tick(struct hub *hub)
 
 	for (int i = 0; i < HUB_CLIENTS_MAX; i++) {
 		if (hub->clients[i].fd >= 0 && mono > hub->clients[i].deadline)
-			client_end(&hub->clients[i], "69 the modem gave no answer in time");
+			client_end(&hub->clients[i],
+				hub->clients[i].token ? "69 the modem gave no answer in time" : "64 nothing was asked");
 	}
 }

@@ -44,8 +44,8 @@ static int inbound_keep(struct hub *hub, const struct arrival *arrival, const st
 }
 
 /* A whole message: kept, then decided upon. */
-static int inbound_message(struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, const char *text,
-	struct err *err)
+static int inbound_message(
+	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, const char *text, struct err *err)
 {
 	const char *answer;
 	int64_t id;
@@ -95,16 +95,16 @@ static int parts_close(struct hub *hub, const struct arrival *arrival, struct pa
 	return inbox_parts_remove(hub->db, parts->ids, parts->count, err);
 }
 
-static int part_load(struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, struct parts *parts,
-	struct err *err)
+static int part_load(
+	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, struct parts *parts, struct err *err)
 {
 	parts->count = inbox_parts(hub->db, arrival->sim, pdu->address.text, pdu->concat.reference, pdu->concat.bits,
 		pdu->concat.total, parts->kept, PARTS_MAX, err);
 	return parts->count < 0 ? -1 : 0;
 }
 
-static int inbound_part(struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, struct parts *parts,
-	struct err *err)
+static int inbound_part(
+	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, struct parts *parts, struct err *err)
 {
 	if (part_load(hub, arrival, pdu, parts, err) != 0)
 		return -1;
@@ -145,7 +145,6 @@ static int inbound_report(struct hub *hub, const struct arrival *arrival, const 
 	if (!matched)
 		log_line(LOG_DEBUG, "%s: a status report (reference %u, status %02X) is about nothing we wait for",
 			arrival->bearer, pdu->mr, pdu->status);
-	hub->look = true;
 	return 0;
 }
 
@@ -170,13 +169,14 @@ static int inbound_deliver(struct hub *hub, const struct arrival *arrival, const
 	return result;
 }
 
-int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const uint8_t *octets, int length, bool damaged,
-	int64_t now, struct err *err)
+int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const uint8_t *octets, int length,
+	bool damaged, int64_t now, struct err *err)
 {
 	struct arrival arrival = {.bearer = bearer, .sim = sim, .octets = octets, .length = length, .now = now};
 	struct pdu pdu;
 	int64_t id;
-	const char *refused = damaged ? "not hexadecimal" : pdu_decode(octets, (size_t)length, PDU_SMSC_GUESS, false, &pdu);
+	const char *refused =
+		damaged ? "not hexadecimal" : pdu_decode(octets, (size_t)length, PDU_SMSC_GUESS, false, &pdu);
 
 	/* Reports carry no text and are idempotent: remembering each would cost two pages of disk a message. */
 	if (!refused && pdu.type == PDU_STATUS_REPORT)
@@ -188,7 +188,8 @@ int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const u
 	if (fresh <= 0)
 		return fresh;
 	if (refused) {
-		log_line(LOG_WARN, "%s: something arrived that cannot be read (%s); kept as it is: banditore inbox list", bearer,
+		log_line(LOG_WARN,
+			"%s: something arrived that cannot be read (%s); kept as it is: banditore inbox list", bearer,
 			refused);
 		return inbound_keep(hub, &arrival, NULL, "undecodable", "", true, &id, err);
 	}

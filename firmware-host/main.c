@@ -4,6 +4,7 @@
 #include "firmware-host/cmd_subscriber.h"
 #include "firmware-host/version.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ static const struct command {
 
 static void usage(FILE *out)
 {
-	fprintf(out, "banditore %s, the town crier in a box\n\nusage: banditore [-c FILE] COMMAND …\n\n", banditore_version);
+	fprintf(out, "banditore %s, the town crier in a box\n\nusage: banditore [-c FILE] COMMAND …\n\n",
+		banditore_version);
 	for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
 		fprintf(out, "  %-11s %s\n", commands[i].name, commands[i].summary);
 	fprintf(out, "\nFILE is /etc/banditore/banditore.cfg or $BANDITORE_CONFIG; every command has --help.\n");
@@ -63,8 +65,9 @@ static int command_run(struct cli *cli, int argc, char **argv, struct err *err)
 		if (strcmp(commands[i].name, argv[0]) != 0)
 			continue;
 		int result = commands[i].run(cli, argc, argv, err);
-		if (fflush(stdout) != 0 && result == 0)
-			return err_set(err, EX_IOERR, "the output could not be written; is the disk full or the pipe closed?");
+		if ((fflush(stdout) != 0 || ferror(stdout)) && result == 0)
+			return err_set(
+				err, EX_IOERR, "the output could not be written; is the disk full or the pipe closed?");
 		return result;
 	}
 	return err_set(err, EX_USAGE, "there is no command \"%s\"; see: banditore --help", argv[0]);
@@ -77,8 +80,12 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int first = 1;
 
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is told as a full disk */
 	while (first < argc && argv[first][0] == '-') {
-		if (strcmp(argv[first], "-c") == 0 && first + 1 < argc) {
+		if (strcmp(argv[first], "-c") == 0 && first + 1 == argc) {
+			fprintf(stderr, "banditore: -c needs a file; see: banditore --help\n");
+			return EX_USAGE;
+		} else if (strcmp(argv[first], "-c") == 0) {
 			cli.config_path = argv[first + 1];
 			first += 2;
 		} else if (strcmp(argv[first], "--help") == 0 || strcmp(argv[first], "-h") == 0) {

@@ -1,5 +1,6 @@
 #include "firmware-host/order.h"
 
+#include "config/value.h"
 #include "firmware-host/when.h"
 #include "modem/bearer.h"
 #include "modem/segment.h"
@@ -16,9 +17,15 @@ enum message_colour order_colour(const char *word)
 		const char *word;
 		enum message_colour colour;
 	} words[] = {
-		{"yellow", COLOUR_YELLOW}, {"giallo", COLOUR_YELLOW}, {"gialla", COLOUR_YELLOW},
-		{"orange", COLOUR_ORANGE}, {"arancione", COLOUR_ORANGE}, {"arancio", COLOUR_ORANGE},
-		{"red", COLOUR_RED}, {"rosso", COLOUR_RED}, {"rossa", COLOUR_RED},
+		{"yellow", COLOUR_YELLOW},
+		{"giallo", COLOUR_YELLOW},
+		{"gialla", COLOUR_YELLOW},
+		{"orange", COLOUR_ORANGE},
+		{"arancione", COLOUR_ORANGE},
+		{"arancio", COLOUR_ORANGE},
+		{"red", COLOUR_RED},
+		{"rosso", COLOUR_RED},
+		{"rossa", COLOUR_RED},
 	};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
@@ -69,9 +76,9 @@ static enum message_priority priority_of(const struct message *message)
 		return PRIORITY_REPLY;
 	if (message->exercise)
 		return PRIORITY_EXERCISE;
-	return message->colour == COLOUR_RED	? PRIORITY_RED :
-		message->colour == COLOUR_ORANGE ? PRIORITY_ORANGE :
-						   PRIORITY_YELLOW;
+	return message->colour == COLOUR_RED	  ? PRIORITY_RED
+	       : message->colour == COLOUR_ORANGE ? PRIORITY_ORANGE
+						  : PRIORITY_YELLOW;
 }
 
 /* ---- checking ---------------------------------------------------------------------------------------------------- */
@@ -103,8 +110,8 @@ static const struct settings_named *named_find(const struct settings_named *list
 	return NULL;
 }
 
-static int named_refuse(const char *what, const struct settings_named *list, int count, const char *word,
-	struct err *err)
+static int named_refuse(
+	const char *what, const struct settings_named *list, int count, const char *word, struct err *err)
 {
 	char known[256] = "";
 	size_t used = 0;
@@ -117,8 +124,8 @@ static int named_refuse(const char *what, const struct settings_named *list, int
 		count ? known : "none");
 }
 
-static int zones_fill(const struct order *order, const struct settings *settings, struct message *message,
-	struct err *err)
+static int zones_fill(
+	const struct order *order, const struct settings *settings, struct message *message, struct err *err)
 {
 	size_t used = 0;
 
@@ -129,8 +136,8 @@ static int zones_fill(const struct order *order, const struct settings *settings
 		size_t length = strlen(zone->id);
 		if (used + length + 2 > sizeof message->zones)
 			return err_set(err, EX_DATAERR, "too many zones; leave --zone out to reach everybody");
-		used += (size_t)snprintf(message->zones + used, sizeof message->zones - used, "%s%s", used ? "|" : "",
-			zone->id);
+		used += (size_t)snprintf(
+			message->zones + used, sizeof message->zones - used, "%s%s", used ? "|" : "", zone->id);
 	}
 	return 0;
 }
@@ -150,7 +157,8 @@ static int times_fill(const struct order *order, const struct settings *settings
 	if (refused)
 		return err_set(err, EX_DATAERR, "--until %s: %s", order->until, refused);
 	if (order->until && message->until_at <= start)
-		return err_set(err, EX_DATAERR, "--until %s is past when the message leaves; give a later time", order->until);
+		return err_set(
+			err, EX_DATAERR, "--until %s is past when the message leaves; give a later time", order->until);
 	message->created_at = now;
 	message->expires_at = start + life * SECOND_MS;
 	if (order->until && (message->until_at < message->expires_at || order->kind == MESSAGE_NEWS))
@@ -172,8 +180,8 @@ static const char *phase_text(const struct texts *texts, const char *phase)
 }
 
 /* A piece that is there only when it has something to say. */
-static void piece_fill(const struct texts *texts, enum text_id id, const char *name, const char *value, char *out,
-	size_t size)
+static void piece_fill(
+	const struct texts *texts, enum text_id id, const char *name, const char *value, char *out, size_t size)
 {
 	const struct text_value values[] = {{name, value ? value : ""}};
 
@@ -192,8 +200,8 @@ static int text_fill(const struct order *order, const struct settings *settings,
 	piece_fill(texts, TEXT_ALERT_HAZARD, "hazard", message->hazard, hazard, sizeof hazard);
 	piece_fill(texts, TEXT_ALERT_PHASE, "phase", phase_text(texts, order->phase), phase, sizeof phase);
 	piece_fill(texts, TEXT_ALERT_UNTIL, "until",
-		order->kind == MESSAGE_ALERT && message->until_at ? when_spoken(message->until_at, now, spoken) : NULL, until,
-		sizeof until);
+		order->kind == MESSAGE_ALERT && message->until_at ? when_spoken(message->until_at, now, spoken) : NULL,
+		until, sizeof until);
 	const char *said = order->text && *order->text ? order->text : texts_get(texts, TEXT_CLEAR_DEFAULT);
 	const struct text_value values[] = {
 		{"comune", settings->comune.name},
@@ -205,7 +213,9 @@ static int text_fill(const struct order *order, const struct settings *settings,
 		{"topic", topic ? topic->name : ""},
 		{"text", said},
 	};
-	enum text_id id = order->kind == MESSAGE_ALERT ? TEXT_ALERT : order->kind == MESSAGE_CLEAR ? TEXT_CLEAR : TEXT_NEWS;
+	enum text_id id = order->kind == MESSAGE_ALERT	 ? TEXT_ALERT
+			  : order->kind == MESSAGE_CLEAR ? TEXT_CLEAR
+							 : TEXT_NEWS;
 	int length = texts_fill(texts, id, values, sizeof values / sizeof *values, plain, sizeof plain);
 	if (length >= 0 && message->exercise) {
 		const struct text_value wrapped[] = {{"text", plain}, {"comune", settings->comune.name}};
@@ -240,23 +250,68 @@ static void text_fold(const struct order *order, const struct settings *settings
 	measure->rewritten = changed;
 }
 
-static int text_measure(const struct settings *settings, struct message *message, struct order_measure *measure,
-	struct err *err)
+static int text_measure(
+	const struct settings *settings, struct message *message, struct order_measure *measure, struct err *err)
 {
 	struct segment_text units;
-	int most = settings->alert.segments_max < BEARER_SEGMENTS_MAX ? settings->alert.segments_max : BEARER_SEGMENTS_MAX;
+	int most =
+		settings->alert.segments_max < BEARER_SEGMENTS_MAX ? settings->alert.segments_max : BEARER_SEGMENTS_MAX;
 
 	measure->segments = segment_count(message->text, &measure->alphabet);
 	if (measure->segments < 0 || measure->segments > most)
-		return err_set(err, EX_DATAERR, "the text needs %s%d SMS for each person and %d are allowed (alert.segments_max)%s",
-			measure->segments < 0 ? "more than " : "", measure->segments < 0 ? 255 : measure->segments, most,
-			measure->alphabet == PDU_UCS2 ? "; a character outside GSM-7 makes each hold 67 instead of 153" : "; shorten it");
+		return err_set(err, EX_DATAERR,
+			"the text needs %s%d SMS for each person and %d are allowed (alert.segments_max)%s",
+			measure->segments < 0 ? "more than " : "", measure->segments < 0 ? 255 : measure->segments,
+			most,
+			measure->alphabet == PDU_UCS2 ? "; a character outside GSM-7 makes each hold 67 instead of 153"
+						      : "; shorten it");
 	if (segment_text_read(message->text, &units) != 0)
 		return err_set(err, EX_OSERR, "out of memory");
 	measure->units = (int)units.units;
 	segment_text_free(&units);
 	message->segments = measure->segments;
 	return 0;
+}
+
+/* Line ends and tabs are all the control characters a text may hold: a telephone cannot show the others. */
+static int words_check(const char *what, const char *text, struct err *err)
+{
+	size_t bad;
+
+	if (!text)
+		return 0;
+	if (!value_is_utf8(text, strlen(text), &bad))
+		return err_set(err, EX_DATAERR,
+			"%s is not UTF-8 at octet %zu; set the terminal, or convert the file, to UTF-8", what, bad + 1);
+	for (const char *at = text; *at; at++) {
+		if (((unsigned char)*at < ' ' && !strchr("\n\r\t", *at)) || *at == 0x7F)
+			return err_set(err, EX_DATAERR, "%s holds the control character %02X at octet %zu; take it out",
+				what, (unsigned char)*at, (size_t)(at - text) + 1);
+	}
+	return 0;
+}
+
+/* What is asked for by an option must mean something for this kind of message: nobody may believe that an all-clear went
+ * to one zone only. */
+static int options_check(const struct order *order, struct err *err)
+{
+	bool alert = order->kind == MESSAGE_ALERT, clear = order->kind == MESSAGE_CLEAR;
+	const char *strange = !alert && order->colour		 ? "--colour"
+			      : !alert && order->hazard		 ? "--hazard"
+			      : !alert && order->phase		 ? "--phase"
+			      : !alert && order->exercise	 ? "--exercise"
+			      : (alert || clear) && order->topic ? "--topic"
+			      : clear && order->zone_count > 0	 ? "--zone"
+			      : clear && order->at		 ? "--at"
+			      : clear && order->until		 ? "--until"
+								 : NULL;
+
+	if (!strange)
+		return 0;
+	return err_set(err, EX_USAGE, "%s means nothing for %s; leave it out", strange,
+		clear	? "an all-clear, which goes to those the alert was for"
+		: alert ? "an alert"
+			: "news");
 }
 
 int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
@@ -277,6 +332,9 @@ int order_compose(const struct order *order, const struct settings *settings, co
 	if (order->kind == MESSAGE_NEWS && !order->topic)
 		return err_set(err, EX_USAGE, "news needs its topic: --topic T");
 
+	if (options_check(order, err) != 0 || words_check("the text", order->text, err) != 0 ||
+		words_check("--hazard", order->hazard, err) != 0)
+		return -1;
 	const char *hazard = about ? about->hazard : order->hazard ? order->hazard : "";
 	if (strlen(hazard) >= sizeof ret_message->hazard)
 		return err_set(err, EX_DATAERR, "--hazard is longer than %zu octets", sizeof ret_message->hazard - 1);
@@ -290,7 +348,8 @@ int order_compose(const struct order *order, const struct settings *settings, co
 		snprintf(ret_message->topic, sizeof ret_message->topic, "%s", topic->id);
 	}
 	ret_message->priority = priority_of(ret_message);
-	if (zones_fill(order, settings, ret_message, err) != 0 || times_fill(order, settings, now, ret_message, err) != 0)
+	if (zones_fill(order, settings, ret_message, err) != 0 ||
+		times_fill(order, settings, now, ret_message, err) != 0)
 		return -1;
 	if (text_fill(order, settings, texts, ret_message, now, ret_message->text, err) != 0)
 		return -1;

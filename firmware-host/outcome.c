@@ -15,8 +15,8 @@ int64_t outcome_back_off(bool alert, enum bearer_outcome outcome, int32_t refusa
 {
 	/* A passing refusal (temporary failure, SIM busy) heals in seconds; three of them are an outage. */
 	static const int64_t soon_ms[] = {2 * SECOND_MS, 4 * SECOND_MS, 8 * SECOND_MS};
-	static const int64_t alert_ms[] = {3 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS,
-		5 * MINUTE_MS};
+	static const int64_t alert_ms[] = {
+		3 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, MINUTE_MS, 2 * MINUTE_MS, 5 * MINUTE_MS};
 	static const int64_t other_ms[] = {MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS};
 	const int32_t soon = sizeof soon_ms / sizeof *soon_ms, alerts = sizeof alert_ms / sizeof *alert_ms,
 		      others = sizeof other_ms / sizeof *other_ms;
@@ -40,8 +40,8 @@ int64_t outcome_longest_wait(bool alert, const struct outcome_policy *policy)
 	return alert && policy->unknown_after_ms > longest ? policy->unknown_after_ms : longest;
 }
 
-static void outcome_accepted(const struct outbox_row *row, const struct bearer_result *result,
-	struct outbox_outcome *outcome)
+static void outcome_accepted(
+	const struct outbox_row *row, const struct bearer_result *result, struct outbox_outcome *outcome)
 {
 	outcome->attempt_state = result->receipt ? ATTEMPT_AWAITING : ATTEMPT_ACCEPTED;
 	outcome->refusals = 0;
@@ -52,8 +52,8 @@ static void outcome_accepted(const struct outbox_row *row, const struct bearer_r
 	outcome->due = outcome->state == OUTBOX_QUEUED ? row->due : 0;
 }
 
-static void outcome_refused(const struct outbox_row *row, enum bearer_outcome why, int64_t now,
-	struct outbox_outcome *outcome)
+static void outcome_refused(
+	const struct outbox_row *row, enum bearer_outcome why, int64_t now, struct outbox_outcome *outcome)
 {
 	outcome->attempt_state = ATTEMPT_FAILED;
 	outcome->refusals = row->refusals + 1;
@@ -100,8 +100,8 @@ struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct 
 	return outcome;
 }
 
-int outcome_receipt(struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched,
-	struct err *err)
+int outcome_receipt(
+	struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched, struct err *err)
 {
 	*ret_matched = false;
 	enum pdu_status_class status = pdu_status_class(report->status);
@@ -126,14 +126,16 @@ int outcome_receipt(struct db *db, const char *sim, const struct pdu *report, in
 	*ret_matched = true;
 	const struct attempt *attempt = &attempts[found];
 	if (status == PDU_STATUS_DELIVERED)
-		return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_DELIVERED, OUTBOX_DELIVERED, 0, "",
-			now, err);
+		return outbox_receipt(
+			db, attempt->outbox_id, attempt->number, ATTEMPT_DELIVERED, OUTBOX_DELIVERED, 0, "", now, err);
 
 	char error[96];
 	snprintf(error, sizeof error, "status %02X: %s", report->status, pdu_status_to_string(report->status));
 	bool alert = attempt->kind == MESSAGE_ALERT || attempt->kind == MESSAGE_CLEAR;
-	if (status == PDU_STATUS_TEMPORARY && alert) /* the service centre stopped trying: worth another send while the alert lives */
+	if (status == PDU_STATUS_TEMPORARY &&
+		alert) /* the service centre stopped trying: worth another send while the alert lives */
 		return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_FAILED, OUTBOX_QUEUED,
 			now + MINUTE_MS, error, now, err);
-	return outbox_receipt(db, attempt->outbox_id, attempt->number, ATTEMPT_FAILED, OUTBOX_FAILED, 0, error, now, err);
+	return outbox_receipt(
+		db, attempt->outbox_id, attempt->number, ATTEMPT_FAILED, OUTBOX_FAILED, 0, error, now, err);
 }

@@ -24,7 +24,7 @@ int64_t outcome_longest_wait(bool alert, const struct outcome_policy *policy);
 
 /* Matches a status report that came to `sim` with the attempt it is about and keeps what it says. *ret_matched false: it
  * is about nothing we wait for. Needs a transaction. */
-int outcome_receipt(struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched,
-	struct err *err);
+int outcome_receipt(
+	struct db *db, const char *sim, const struct pdu *report, int64_t now, bool *ret_matched, struct err *err);
 
 #endif

@@ -8,6 +8,8 @@
 
 enum { SECOND_MS = 1000, MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
+static const char not_a_time[] = "not a time (18:30, 2026-11-21 18:30) nor a duration (90m, 2h, 1d)";
+
 static struct tm local_time(int64_t ms)
 {
 	time_t seconds = (time_t)(ms / SECOND_MS);
@@ -27,7 +29,11 @@ static bool duration_read(const char *text, int64_t *ret_seconds)
 	while (*text) {
 		char *end;
 		long long n = strtoll(text, &end, 10);
-		int64_t unit = *end == 'd' ? DAY_S : *end == 'h' ? HOUR_S : *end == 'm' ? MINUTE_S : *end == 's' ? 1 : 0;
+		int64_t unit = *end == 'd'   ? DAY_S
+			       : *end == 'h' ? HOUR_S
+			       : *end == 'm' ? MINUTE_S
+			       : *end == 's' ? 1
+					     : 0;
 		if (end == text || unit == 0 || n < 0 || n > 10000)
 			return false;
 		total += n * unit;
@@ -61,8 +67,8 @@ static bool offset_read(const char *text, bool *ret_given, int *ret_seconds)
 	*ret_seconds = 0;
 	if (*text == '\0' || strcmp(text, "Z") == 0)
 		return true;
-	if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || text[used] || (sign != '+' && sign != '-') ||
-		hours > 14 || minutes > 59 || hours < 0 || minutes < 0)
+	if (sscanf(text, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || text[used] ||
+		(sign != '+' && sign != '-') || hours > 14 || minutes > 59 || hours < 0 || minutes < 0)
 		return false;
 	*ret_seconds = (hours * HOUR_S + minutes * MINUTE_S) * (sign == '-' ? -1 : 1);
 	return true;
@@ -76,12 +82,12 @@ static const char *date_read(const char *text, int64_t *ret_ms)
 
 	if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &used) != 3 || tm.tm_mon < 1 ||
 		tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
-		return "not a date";
+		return not_a_time;
 	text += used;
 	if (*text == 'T' || *text == ' ') {
 		text++;
-		if (sscanf(text, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &used) != 2 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-			tm.tm_hour < 0 || tm.tm_min < 0)
+		if (sscanf(text, "%2d:%2d%n", &tm.tm_hour, &tm.tm_min, &used) != 2 || tm.tm_hour > 23 ||
+			tm.tm_min > 59 || tm.tm_hour < 0 || tm.tm_min < 0)
 			return "the time of day is not HH:MM";
 		text += used;
 		if (sscanf(text, ":%2d%n", &tm.tm_sec, &more) == 1)
@@ -137,7 +143,7 @@ const char *when_read(const char *text, int64_t now, int64_t *ret_ms)
 		*ret_ms = now + (int64_t)minutes * MINUTE_S * SECOND_MS;
 		return NULL;
 	}
-	return "not a time (18:30, 2026-11-21 18:30) nor a duration (90m, 2h, 1d)";
+	return not_a_time;
 }
 
 const char *when_rfc3339(int64_t ms, char out[WHEN_TEXT_MAX])

@@ -99,8 +99,9 @@ int verb_words(const char *line, char buffer[VERB_LINE_MAX], char *words[VERB_WO
 
 /* ---- traffic ---- */
 
-/* The parts in the order asked for, "2,1,3"; those not named follow. */
-static void offer_parts(struct modem *m, char hex[SIM_PARTS_MAX][SIM_HEX_MAX], int parts, const char *order, bool twice)
+/* The parts in the order asked for, "2,1,3"; those not named follow, unless they are withheld. */
+static void offer_parts(
+	struct modem *m, char hex[SIM_PARTS_MAX][SIM_HEX_MAX], int parts, const char *order, bool only, bool twice)
 {
 	bool done[SIM_PARTS_MAX] = {false};
 
@@ -118,7 +119,7 @@ static void offer_parts(struct modem *m, char hex[SIM_PARTS_MAX][SIM_HEX_MAX], i
 		network_offer(m, hex[i]);
 }
 
-/* sms MODEM FROM [--order 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT… */
+/* sms MODEM FROM [--order 2,1 | --only 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT… */
 static int run_sms(const struct verb_call *call)
 {
 	char hex[SIM_PARTS_MAX][SIM_HEX_MAX], text[VERB_LINE_MAX] = "";
@@ -130,17 +131,18 @@ static int run_sms(const struct verb_call *call)
 		.message_class = -1,
 		.reference = chance(call->sim, 65536)};
 	const char *order = NULL;
-	bool twice = false;
+	bool only = false, twice = false;
 	size_t used = 0;
 	int i = 3;
 
 	for (; i < call->count && strncmp(call->words[i], "--", 2) == 0; i++) {
 		const char *key = call->words[i] + 2;
-		bool takes_value = strcmp(key, "order") == 0 || strcmp(key, "class") == 0 || strcmp(key, "ref") == 0;
+		bool takes_value = strcmp(key, "order") == 0 || strcmp(key, "only") == 0 || strcmp(key, "class") == 0 ||
+				   strcmp(key, "ref") == 0;
 		if (takes_value && ++i == call->count)
 			return verb_fail(call, "--%s needs a value", key);
-		if (strcmp(key, "order") == 0)
-			order = call->words[i];
+		if (strcmp(key, "order") == 0 || strcmp(key, "only") == 0)
+			order = call->words[i], only = strcmp(key, "only") == 0;
 		else if (strcmp(key, "class") == 0)
 			deliver.message_class = atoi(call->words[i]) & 3;
 		else if (strcmp(key, "ref") == 0)
@@ -158,7 +160,7 @@ static int run_sms(const struct verb_call *call)
 	int parts = sim_deliver_write(&deliver, hex);
 	if (parts < 0)
 		return verb_fail(call, "bad sender, bad UTF-8, or more than %d parts", SIM_PARTS_MAX);
-	offer_parts(call->modem, hex, parts, order, twice);
+	offer_parts(call->modem, hex, parts, order, only, twice);
 	return 0;
 }
 
@@ -352,7 +354,7 @@ static int run_help(const struct verb_call *call)
 }
 
 static const struct verb verbs[] = {
-	{"sms", true, 4, run_sms, "MODEM FROM [--order 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT…"},
+	{"sms", true, 4, run_sms, "MODEM FROM [--order 2,1 | --only 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT…"},
 	{"raw", true, 3, run_raw, "MODEM HEX: a PDU with SMSC field, as it is"},
 	{"line", true, 3, run_line, "MODEM LINE: unsolicited"},
 	{"call", true, 3, run_call, "MODEM FROM [RINGS]; FROM - withheld"},

@@ -157,9 +157,12 @@ static int run_plug(const struct verb_call *call)
 
 	if (tty != NULL && (strchr(tty, '/') != NULL || strlen(tty) >= SIM_NAME_MAX))
 		return verb_fail(call, "no name for a port: '%s'", tty);
-	const struct modem *other = tty == NULL ? NULL : modem_find(call->sim, tty);
-	if (other != NULL && other != call->modem)
-		return verb_fail(call, "%s has that name", other->name);
+	for (unsigned i = 0; i < call->sim->modem_count; i++) {
+		const struct modem *other = call->sim->modems[i];
+		if (other != call->modem && other->fd >= 0 &&
+			strcmp(other->tty, tty != NULL ? tty : call->modem->tty) == 0)
+			return verb_fail(call, "%s has that name", other->name);
+	}
 	return modem_plug(call->modem, tty) == 0 ? 0 : verb_fail(call, "cannot open a pseudo-terminal");
 }
 
