@@ -113,10 +113,11 @@ static void offer_parts(
 		done[part - 1] = true;
 	}
 	for (int i = 0; i < parts; i++)
-		if (!done[i])
+		if (!done[i] && !only)
 			network_offer(m, hex[i]);
 	for (int i = 0; twice && i < parts; i++)
-		network_offer(m, hex[i]);
+		if (done[i] || !only)
+			network_offer(m, hex[i]);
 }
 
 /* sms MODEM FROM [--order 2,1 | --only 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT… */
@@ -354,7 +355,8 @@ static int run_help(const struct verb_call *call)
 }
 
 static const struct verb verbs[] = {
-	{"sms", true, 4, run_sms, "MODEM FROM [--order 2,1 | --only 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT…"},
+	{"sms", true, 4, run_sms,
+		"MODEM FROM [--order 2,1 | --only 2,1] [--duplicate] [--class N] [--ref N] [--ref16] TEXT…"},
 	{"raw", true, 3, run_raw, "MODEM HEX: a PDU with SMSC field, as it is"},
 	{"line", true, 3, run_line, "MODEM LINE: unsolicited"},
 	{"call", true, 3, run_call, "MODEM FROM [RINGS]; FROM - withheld"},
