@@ -11,7 +11,7 @@ enum citizen_word { WORD_NONE, WORD_JOIN, WORD_LEAVE };
 enum citizen_word citizen_read(const char *text, const char *service);
 
 /* Does what an incoming message asks and queues the reply. *ret_answer: what was done, for the inbox. */
-int citizen_answer(struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer,
-	struct err *err);
+int citizen_answer(
+	struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer, struct err *err);
 
 #endif

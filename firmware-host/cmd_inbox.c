@@ -1,9 +1,9 @@
 #include "firmware-host/cli.h"
 
 #include "db/inbox.h"
+#include "firmware-host/json.h"
 #include "firmware-host/when.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,8 +90,7 @@ int cmd_inbox(struct cli *cli, int argc, char **argv, struct err *err)
 		result = err_set(
 			err, EX_REFUSED, "there is no %lld in the inbox; see: banditore inbox list", (long long)id);
 	if (result == 0 && json) {
-		json_dumpf(one ? json_array_get(shown.list, 0) : shown.list, stdout, JSON_COMPACT);
-		putchar('\n');
+		json_print(one ? json_array_get(shown.list, 0) : shown.list);
 	}
 	json_decref(shown.list);
 	return result;

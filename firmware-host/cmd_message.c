@@ -4,11 +4,11 @@
 #include "db/audit.h"
 #include "firmware-host/control.h"
 #include "firmware-host/hub.h"
+#include "firmware-host/json.h"
 #include "firmware-host/message_view.h"
 #include "firmware-host/order.h"
 #include "firmware-host/when.h"
 
-#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,8 +95,7 @@ static int message_list(struct cli *cli, const struct wanted *wanted, struct err
 			list_line(&listing->view);
 	}
 	if (json && result == 0) {
-		json_dumpf(json, stdout, JSON_COMPACT);
-		putchar('\n');
+		json_print(json);
 	}
 	json_decref(json);
 	free(listing);

@@ -1,9 +1,9 @@
 #include "firmware-host/cli.h"
 
 #include "firmware-host/control.h"
+#include "firmware-host/json.h"
 #include "modem/ports.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,49 +21,32 @@ enum { ASK_MS = 5000, COMMAND_MS = 200 * 1000, BAUD = 115200 };
 
 static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
 
-static void answer_keep(void *context, const char *data)
-{
-	char **text = context;
-
-	free(*text);
-	*text = strdup(data);
-}
-
 static void answer_print(void *context, const char *data)
 {
 	(void)context;
 	cli_print(data);
 }
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text ? text : "";
-}
-
 static void modem_line(const json_t *modem)
 {
-	printf("%-8s %-9s %-24s %s %s, IMEI %s, SIM %s%s%s\n", text_of(modem, "name"), text_of(modem, "state"),
-		text_of(modem, "port"), text_of(modem, "manufacturer"), text_of(modem, "model"), text_of(modem, "imei"),
-		text_of(modem, "sim"), text_of(modem, "why")[0] ? ": " : "", text_of(modem, "why"));
+	printf("%-8s %-9s %-24s %s %s, IMEI %s, SIM %s%s%s\n", json_text_of(modem, "name"),
+		json_text_of(modem, "state"), json_text_of(modem, "port"), json_text_of(modem, "manufacturer"),
+		json_text_of(modem, "model"), json_text_of(modem, "imei"), json_text_of(modem, "sim"),
+		json_text_of(modem, "why")[0] ? ": " : "", json_text_of(modem, "why"));
 }
 
 static int modem_list(struct cli *cli, bool json, struct err *err)
 {
-	char *text = NULL;
+	char *text;
 
 	if (cli_settings(cli, err) != 0)
 		return -1;
-	if (control_ask(cli->settings->database, "status", ASK_MS, answer_keep, &text, err) != 0) {
-		free(text);
+	if (control_ask_text(cli->settings->database, "status", ASK_MS, &text, err) != 0)
 		return -1;
-	}
 	json_t *status = json_loads(text ? text : "null", 0, NULL);
 	const json_t *modems = json_object_get(status, "modems");
 	if (json) {
-		json_dumpf(modems, stdout, JSON_COMPACT);
-		putchar('\n');
+		json_print(modems);
 	}
 	for (size_t i = 0; i < json_array_size(modems) && !json; i++)
 		modem_line(json_array_get(modems, i));
@@ -110,8 +93,7 @@ static int modem_probe(const char *want, bool json, struct err *err)
 		found += answer.answers;
 	}
 	if (json) {
-		json_dumpf(list, stdout, JSON_COMPACT);
-		putchar('\n');
+		json_print(list);
 	}
 	json_decref(list);
 	free(ports);

@@ -10,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char help[] = "usage: banditore run [--debug | --quiet]\n\n"
-			   "The appliance in the foreground. SIGTERM ends it within 5 s, SIGHUP reads the configuration again.\n"
-			   "Log lines go to stderr with citizens' numbers masked; --debug logs each message, --quiet only trouble.\n";
+static const char help[] =
+	"usage: banditore run [--debug | --quiet]\n\n"
+	"The appliance in the foreground. SIGTERM ends it within 5 s, SIGHUP reads the configuration again.\n"
+	"Log lines go to stderr with citizens' numbers masked; --debug logs each message, --quiet only trouble.\n";
 
 static const struct option options[] = {
 	{"debug", no_argument, NULL, 'd'},

@@ -2,8 +2,8 @@
 
 #include "firmware-host/control.h"
 #include "firmware-host/health.h"
+#include "firmware-host/json.h"
 
-#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,21 +23,6 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static void answer_keep(void *context, const char *data)
-{
-	char **text = context;
-
-	free(*text);
-	*text = strdup(data);
-}
-
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-
-	return text ? text : "";
-}
-
 static long long count_of(const json_t *json, const char *key)
 {
 	return (long long)json_integer_value(json_object_get(json, key));
@@ -47,15 +32,15 @@ static void modem_print(const json_t *modem)
 {
 	const json_t *signal = json_object_get(modem, "signal_dbm"), *left = json_object_get(modem, "budget_left");
 
-	printf("%-10s %s%s%s, %s %s", text_of(modem, "name"), text_of(modem, "state"),
-		text_of(modem, "why")[0] ? ": " : "", text_of(modem, "why"), text_of(modem, "operator"),
-		text_of(modem, "technology"));
+	printf("%-10s %s%s%s, %s %s", json_text_of(modem, "name"), json_text_of(modem, "state"),
+		json_text_of(modem, "why")[0] ? ": " : "", json_text_of(modem, "why"), json_text_of(modem, "operator"),
+		json_text_of(modem, "technology"));
 	if (json_is_integer(signal))
 		printf(" %lld dBm", (long long)json_integer_value(signal));
 	printf(", sent today %lld", count_of(modem, "sent_today"));
 	if (json_is_integer(left))
 		printf(", may send %lld more", (long long)json_integer_value(left));
-	printf(" (%s)\n", text_of(modem, "port"));
+	printf(" (%s)\n", json_text_of(modem, "port"));
 }
 
 static void status_print(const char *text)
@@ -65,25 +50,26 @@ static void status_print(const char *text)
 	const json_t *people = json_object_get(json, "subscribers");
 	const json_t *modems = json_object_get(json, "modems");
 
-	printf("%s\n\n", text_of(json, "why"));
+	printf("%s\n\n", json_text_of(json, "why"));
 	for (size_t i = 0; i < json_array_size(modems); i++)
 		modem_print(json_array_get(modems, i));
-	printf("whatsapp   %s\n", text_of(json_object_get(json, "whatsapp"), "state"));
+	printf("whatsapp   %s\n", json_text_of(json_object_get(json, "whatsapp"), "state"));
 	printf("queue      alerts %lld, news %lld, replies %lld\n", count_of(queue, "alerts"), count_of(queue, "news"),
 		count_of(queue, "replies"));
 	printf("people     %lld\n", count_of(people, "active"));
-	printf("clock      %s%s\n", text_of(clock, "source"),
+	printf("clock      %s%s\n", json_text_of(clock, "source"),
 		json_is_true(json_object_get(clock, "trusted")) ? "" : ", not to be trusted");
-	printf("disk       %lld MiB free\nversion    %s\n", count_of(json, "disk_free_mib"), text_of(json, "version"));
+	printf("disk       %lld MiB free\nversion    %s\n", count_of(json, "disk_free_mib"),
+		json_text_of(json, "version"));
 	json_decref(json);
 }
 
 static int status_once(struct cli *cli, bool json, struct err *err)
 {
-	char *text = NULL;
+	char *text;
 	struct err ignored;
 
-	int result = control_ask(cli->settings->database, "status", ASK_MS, answer_keep, &text, err);
+	int result = control_ask_text(cli->settings->database, "status", ASK_MS, &text, err);
 	if (result != 0 && err->status == EX_UNAVAILABLE) {
 		/* Without the appliance the database still knows people, queue and modems; without a database, nothing. */
 		cli_db(cli, false, &ignored);

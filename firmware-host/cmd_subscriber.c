@@ -1,4 +1,5 @@
 #include "firmware-host/cmd_subscriber.h"
+#include "firmware-host/named.h"
 
 #include "config/clock.h"
 #include "db/audit.h"
@@ -193,11 +194,11 @@ static int fields_of_words(const struct settings *settings, const struct subscri
 		return err_set(err, EX_DATAERR, "unknown channel \"%s\"; it is whatsapp, sms or auto", words->channel);
 	fields->channel = (enum subscriber_channel)channel;
 	if (words->zone && words->zone[0]) {
-		const char *zone = subscriber_csv_named(settings->zones, settings->zone_count, words->zone);
+		const struct settings_named *zone = named_find(settings->zones, settings->zone_count, words->zone);
 		if (!zone)
 			return err_set(err, EX_DATAERR, "unknown zone \"%s\"; the configuration names those there are",
 				words->zone);
-		memcpy(fields->zone, zone, strlen(zone) + 1);
+		memcpy(fields->zone, zone->id, sizeof fields->zone);
 	}
 	if (words->topics && subscriber_csv_topics(settings, words->topics, fields->topics, sizeof fields->topics, why))
 		return err_set(err, EX_DATAERR, "%s; the configuration names those there are", why);

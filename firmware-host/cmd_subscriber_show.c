@@ -1,8 +1,8 @@
 #include "firmware-host/cmd_subscriber_private.h"
+#include "firmware-host/json.h"
 #include "firmware-host/subscriber_csv.h"
 #include "firmware-host/when.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,8 +76,7 @@ static int show_json(struct db *db, const struct subscriber *person, struct err 
 	json_t *json = subscriber_json(person, consents);
 	if (!json)
 		return err_set(err, EX_OSERR, "out of memory");
-	json_dumpf(json, stdout, JSON_COMPACT);
-	putchar('\n');
+	json_print(json);
 	json_decref(json);
 	return 0;
 }

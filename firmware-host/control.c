@@ -182,6 +182,24 @@ int control_ask(const char *database, const char *request, int timeout_ms,
 	return result;
 }
 
+static void text_keep(void *context, const char *data)
+{
+	char **text = context;
+
+	free(*text);
+	*text = strdup(data);
+}
+
+int control_ask_text(const char *database, const char *request, int timeout_ms, char **ret_text, struct err *err)
+{
+	*ret_text = NULL;
+	if (control_ask(database, request, timeout_ms, text_keep, ret_text, err) == 0)
+		return 0;
+	free(*ret_text);
+	*ret_text = NULL;
+	return -1;
+}
+
 bool control_poke(const char *database)
 {
 	struct err ignored;

@@ -22,8 +22,11 @@ int control_connect(const char *database, int *ret_fd, struct err *err);
 
 /* Sends the request and gives each data packet (without its mark, NUL-terminated) to `each`. Fails with the appliance's own
  * refusal, or EX_UNAVAILABLE when it stays silent for timeout_ms. */
-int control_ask(const char *database, const char *request, int timeout_ms, void (*each)(void *context, const char *data),
-	void *context, struct err *err);
+int control_ask(const char *database, const char *request, int timeout_ms,
+	void (*each)(void *context, const char *data), void *context, struct err *err);
+
+/* The same where the answer is one packet: *ret_text is the caller's to free, NULL when there was none or it failed. */
+int control_ask_text(const char *database, const char *request, int timeout_ms, char **ret_text, struct err *err);
 
 /* Tells the appliance that the database changed; whether one runs does not matter. Returns true when one does. */
 bool control_poke(const char *database);

@@ -13,38 +13,38 @@ struct dispatch_bearer {
 	const char *name;
 	enum outbox_channel channel;
 	bool ready;
-	int free;                   /* sends it can take now */
-	int64_t paused_until;       /* barred or refusing everybody; 0: not */
-	int64_t left_alert;         /* segments its budget still allows an alert; INT64_MAX: no limit */
-	int64_t left_other;         /* the same for everything else: the reserve is taken off */
-	bool recipient_allowed;     /* its limit of distinct people a month allows this row's person */
+	int free;		/* sends it can take now */
+	int64_t paused_until;	/* barred or refusing everybody; 0: not */
+	int64_t left_alert;	/* segments its budget still allows an alert; INT64_MAX: no limit */
+	int64_t left_other;	/* the same for everything else: the reserve is taken off */
+	bool recipient_allowed; /* its limit of distinct people a month allows this row's person */
 };
 
 struct dispatch_policy {
-	int64_t quiet_until;        /* now is within the quiet hours of news, which end then; 0: not quiet */
+	int64_t quiet_until; /* now is within the quiet hours of news, which end then; 0: not quiet */
 };
 
 enum dispatch_verb {
-	DISPATCH_SEND,     /* by bearers[bearer], beginning with `segment` */
-	DISPATCH_WAIT,     /* nothing now: until a bearer changes, or `until` when it is not 0 */
-	DISPATCH_GIVE_UP,  /* for good, because of `why` */
+	DISPATCH_SEND,	  /* by bearers[bearer], beginning with `segment` */
+	DISPATCH_WAIT,	  /* nothing now: until a bearer changes, or `until` when it is not 0 */
+	DISPATCH_GIVE_UP, /* for good, because of `why` */
 };
 
 enum dispatch_why {
 	DISPATCH_FINE,
 	DISPATCH_EXPIRED,
-	DISPATCH_QUIET,       /* quiet hours hold every row of this kind: the hub need not ask about the next */
-	DISPATCH_NO_BEARER,   /* none is ready */
-	DISPATCH_BUSY,        /* one is ready, none is free for this row */
-	DISPATCH_NO_BUDGET,   /* all that are ready have spent theirs */
+	DISPATCH_QUIET,	    /* quiet hours hold every row of this kind: the hub need not ask about the next */
+	DISPATCH_NO_BEARER, /* none is ready */
+	DISPATCH_BUSY,	    /* one is ready, none is free for this row */
+	DISPATCH_NO_BUDGET, /* all that are ready have spent theirs */
 };
 
 struct dispatch_decision {
 	enum dispatch_verb verb;
 	enum dispatch_why why;
 	int bearer;
-	int32_t segment;      /* 0 again when the row moves to another bearer: its parts would carry another sender */
-	bool repeat;          /* the last attempt's outcome is unknown: the message may arrive twice, marked as such */
+	int32_t segment; /* 0 again when the row moves to another bearer: its parts would carry another sender */
+	bool repeat;	 /* the last attempt's outcome is unknown: the message may arrive twice, marked as such */
 	int64_t until;
 };
 

@@ -13,9 +13,9 @@ struct fleet {
 	const char *day;
 	bool alert;
 	int ready;
-	double rate;      /* segments a second of those that are ready */
+	double rate; /* segments a second of those that are ready */
 	bool measured;
-	int64_t left;     /* INT64_MAX: one of them has no limit */
+	int64_t left; /* INT64_MAX: one of them has no limit */
 	struct err *err;
 	int result;
 };
@@ -50,7 +50,8 @@ static bool fleet_add(void *context, const struct modem_memory *memory)
 		left = 0;
 	fleet->ready++;
 	fleet->measured = fleet->measured || memory->seconds_per_segment > 0;
-	fleet->rate += 1.0 / (memory->seconds_per_segment > 0.0001 ? memory->seconds_per_segment : usual_seconds_per_segment);
+	fleet->rate +=
+		1.0 / (memory->seconds_per_segment > 0.0001 ? memory->seconds_per_segment : usual_seconds_per_segment);
 	fleet->left = left == INT64_MAX || fleet->left == INT64_MAX ? INT64_MAX : fleet->left + left;
 	return true;
 }

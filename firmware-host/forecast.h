@@ -6,11 +6,11 @@
 #include "db/db.h"
 
 struct forecast {
-	int modems;                /* ready when last heard of; at least 1 is assumed */
-	double seconds_per_segment;/* of one modem; measured, or the usual 4 s */
+	int modems;		    /* ready when last heard of; at least 1 is assumed */
+	double seconds_per_segment; /* of one modem; measured, or the usual 4 s */
 	bool measured;
-	int64_t seconds;           /* for the segments asked */
-	int64_t budget_left;       /* segments all SIMs together may still send today; INT64_MAX: no limit */
+	int64_t seconds;     /* for the segments asked */
+	int64_t budget_left; /* segments all SIMs together may still send today; INT64_MAX: no limit */
 };
 
 /* For so many segments by SMS; `alert` may use the reserve. `day` is "YYYY-MM-DD". */

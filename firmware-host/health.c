@@ -2,9 +2,9 @@
 
 #include "config/clock.h"
 #include "db/subscriber.h"
+#include "firmware-host/json.h"
 #include "firmware-host/version.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,13 +90,6 @@ static bool health_sentence(const struct hub *hub, char *out, size_t size)
 
 /* ---- the parts of the answer ------------------------------------------------------------------------------------- */
 
-static json_t *text_json(const char *text)
-{
-	json_t *json = json_string(text);
-
-	return json ? json : json_string("?"); /* a modem told what is not UTF-8 */
-}
-
 static json_t *clock_json(void)
 {
 	const char *source = hub_clock_source();
@@ -112,18 +105,18 @@ static json_t *modem_json(const struct hub_bearer *bearer)
 	enum bearer_state state = bearer->silent ? BEARER_HUNG : status->state;
 	json_t *json = json_object();
 
-	json_object_set_new(json, "name", text_json(bearer->name));
-	json_object_set_new(json, "port", text_json(status->port[0] ? status->port : bearer->modem.port));
+	json_object_set_new(json, "name", json_text(bearer->name));
+	json_object_set_new(json, "port", json_text(status->port[0] ? status->port : bearer->modem.port));
 	json_object_set_new(json, "state", json_string(bearer_state_to_string(state)));
 	json_object_set_new(
-		json, "why", text_json(bearer->silent ? "holds a message and does not answer" : status->why));
-	json_object_set_new(json, "operator", text_json(status->network));
-	json_object_set_new(json, "technology", text_json(status->technology));
+		json, "why", json_text(bearer->silent ? "holds a message and does not answer" : status->why));
+	json_object_set_new(json, "operator", json_text(status->network));
+	json_object_set_new(json, "technology", json_text(status->technology));
 	json_object_set_new(json, "signal_dbm", status->signal_dbm ? json_integer(status->signal_dbm) : json_null());
-	json_object_set_new(json, "manufacturer", text_json(status->manufacturer));
-	json_object_set_new(json, "model", text_json(status->model));
-	json_object_set_new(json, "imei", text_json(status->imei));
-	json_object_set_new(json, "sim", text_json(status->sim));
+	json_object_set_new(json, "manufacturer", json_text(status->manufacturer));
+	json_object_set_new(json, "model", json_text(status->model));
+	json_object_set_new(json, "imei", json_text(status->imei));
+	json_object_set_new(json, "sim", json_text(status->sim));
 	json_object_set_new(json, "receipts", json_boolean(status->receipts));
 	json_object_set_new(json, "paused", json_boolean(bearer->work.paused_mono > clock_mono_ms()));
 	json_object_set_new(json, "sending", json_boolean(bearer->work.busy));
@@ -168,8 +161,8 @@ static char *health_dump(const struct settings *settings, struct db *db, bool ca
 	json_t *json = json_object();
 
 	json_object_set_new(json, "can_alert", json_boolean(can));
-	json_object_set_new(json, "why", text_json(why));
-	json_object_set_new(json, "version", text_json(banditore_version));
+	json_object_set_new(json, "why", json_text(why));
+	json_object_set_new(json, "version", json_text(banditore_version));
 	json_object_set_new(json, "clock", clock_json());
 	json_object_set_new(json, "modems", modems);
 	json_object_set_new(json, "whatsapp", whatsapp_json(settings));

@@ -7,8 +7,8 @@
 #include "firmware-host/hub.h"
 
 /* One PDU as a modem gave it: an SMS or a part of one, a status report, a broadcast page, or what nobody can read. */
-int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const uint8_t *octets, int length, bool damaged,
-	int64_t now, struct err *err);
+int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const uint8_t *octets, int length,
+	bool damaged, int64_t now, struct err *err);
 
 int inbound_call(struct hub *hub, const char *bearer, const char *from, int64_t now, struct err *err);
 

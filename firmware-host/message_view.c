@@ -2,10 +2,10 @@
 
 #include "firmware-host/forecast.h"
 #include "firmware-host/hub.h"
+#include "firmware-host/json.h"
 #include "firmware-host/order.h"
 #include "firmware-host/when.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,8 +49,8 @@ int message_view_read(struct db *db, const struct settings *settings, int64_t id
 	ret->eta = 0;
 	if (ret->figures.segments_left == 0 || ret->message.stage != STAGE_OPEN)
 		return 1;
-	if (forecast_sms(settings, db, ret->figures.segments_left, ret->message.kind != MESSAGE_NEWS, hub_day(now, day), &forecast,
-		    err) != 0)
+	if (forecast_sms(settings, db, ret->figures.segments_left, ret->message.kind != MESSAGE_NEWS, hub_day(now, day),
+		    &forecast, err) != 0)
 		return -1;
 	int64_t start = ret->message.not_before > now ? ret->message.not_before : now;
 	if (forecast.budget_left >= ret->figures.segments_left)
@@ -65,13 +65,6 @@ static json_t *time_json(int64_t ms)
 	char text[WHEN_TEXT_MAX];
 
 	return ms ? json_string(when_rfc3339(ms, text)) : json_null();
-}
-
-static json_t *text_json(const char *text)
-{
-	json_t *json = json_string(text);
-
-	return json ? json : json_string("?");
 }
 
 static json_t *count_json(int64_t count)
@@ -144,21 +137,21 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 	for (int i = 0; i < count; i++) {
 		json_t *try = json_object();
 		json_object_set_new(try, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
-		json_object_set_new(try, "bearer", text_json(attempts[i].bearer));
+		json_object_set_new(try, "bearer", json_text(attempts[i].bearer));
 		json_object_set_new(try, "segment", json_integer(attempts[i].segment + 1));
 		json_object_set_new(try, "state", json_string(attempt_state(attempts[i].state)));
 		json_object_set_new(try, "at", time_json(attempts[i].at));
 		json_object_set_new(try, "settled", time_json(attempts[i].settled_at));
 		json_object_set_new(try, "repeat", json_boolean(attempts[i].repeat));
 		json_object_set_new(try, "mr", attempts[i].mr >= 0 ? json_integer(attempts[i].mr) : json_null());
-		json_object_set_new(try, "error", attempts[i].error[0] ? text_json(attempts[i].error) : json_null());
+		json_object_set_new(try, "error", attempts[i].error[0] ? json_text(attempts[i].error) : json_null());
 		json_array_append_new(tries, try);
 	}
-	json_object_set_new(json, "phone", text_json(row->address));
+	json_object_set_new(json, "phone", json_text(row->address));
 	json_object_set_new(json, "reached", json_boolean(reached));
 	json_object_set_new(json, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
 	json_object_set_new(json, "state", json_string(message_view_row_state(row->state)));
-	json_object_set_new(json, "error", error[0] ? text_json(error) : json_null());
+	json_object_set_new(json, "error", error[0] ? json_text(error) : json_null());
 	json_object_set_new(json, "attempts", tries);
 	json_array_append_new(list, json);
 	return true;
@@ -173,14 +166,14 @@ int message_view_print_json(struct db *db, const struct message_view *view, bool
 
 	json_object_set_new(json, "id", count_json(message->id));
 	json_object_set_new(json, "kind", json_string(order_kind_to_string(message->kind)));
-	json_object_set_new(json, "colour",
-		message->colour ? json_string(order_colour_to_string(message->colour)) : json_null());
+	json_object_set_new(
+		json, "colour", message->colour ? json_string(order_colour_to_string(message->colour)) : json_null());
 	json_object_set_new(json, "exercise", json_boolean(message->exercise));
 	json_object_set_new(json, "state", json_string(view->state));
 	json_object_set_new(json, "created", time_json(message->created_at));
 	json_object_set_new(json, "at", time_json(message->not_before));
 	json_object_set_new(json, "expires", time_json(message->expires_at));
-	json_object_set_new(json, "text", text_json(message->text));
+	json_object_set_new(json, "text", json_text(message->text));
 	json_object_set_new(json, "parts", json_integer(message->segments));
 	json_object_set_new(json, "about", message->about ? count_json(message->about) : json_null());
 	json_object_set_new(json, "recipients", count_json(figures->recipients));
@@ -195,9 +188,8 @@ int message_view_print_json(struct db *db, const struct message_view *view, bool
 		result = outbox_each(db, message->id, recipient_add, list, err);
 		json_object_set_new(json, "people", list);
 	}
-	if (result == 0 && json_dumpf(json, stdout, JSON_COMPACT) != 0)
-		result = err_set(err, EX_IOERR, "the output could not be written");
-	putchar('\n');
+	if (result == 0)
+		json_print(json);
 	json_decref(json);
 	return result;
 }
@@ -216,8 +208,9 @@ void message_view_print(const struct message_view *view)
 	const struct message_figures *figures = &view->figures;
 	char text[WHEN_TEXT_MAX];
 
-	printf("%s %lld%s%s%s: %s\n", order_kind_to_string(message->kind), (long long)message->id, message->colour ? ", " : "",
-		order_colour_to_string(message->colour), message->exercise ? ", exercise" : "", view->state);
+	printf("%s %lld%s%s%s: %s\n", order_kind_to_string(message->kind), (long long)message->id,
+		message->colour ? ", " : "", order_colour_to_string(message->colour),
+		message->exercise ? ", exercise" : "", view->state);
 	printf("%s\n\n", message->text);
 	printf("  %-10s %s\n", "created", when_rfc3339(message->created_at, text));
 	if (message->not_before)

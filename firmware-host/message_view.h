@@ -9,7 +9,7 @@ struct message_view {
 	struct message message;
 	struct message_figures figures;
 	const char *state; /* scheduled, sending, done, cancelled, expired */
-	int64_t eta;       /* 0: none */
+	int64_t eta;	   /* 0: none */
 };
 
 /* 1 found, 0 not, -1 error. */

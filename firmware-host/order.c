@@ -1,6 +1,7 @@
 #include "firmware-host/order.h"
 
 #include "config/value.h"
+#include "firmware-host/named.h"
 #include "firmware-host/when.h"
 #include "modem/bearer.h"
 #include "modem/segment.h"
@@ -82,33 +83,6 @@ static enum message_priority priority_of(const struct message *message)
 }
 
 /* ---- checking ---------------------------------------------------------------------------------------------------- */
-
-/* Is the word one of the comma-separated aliases? */
-static bool alias_matches(const char *aliases, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *at = aliases; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
-		while (*at == ' ')
-			at++;
-		size_t span = strcspn(at, ",");
-		while (span > 0 && at[span - 1] == ' ')
-			span--;
-		if (span == length && strncasecmp(at, word, length) == 0)
-			return true;
-	}
-	return false;
-}
-
-static const struct settings_named *named_find(const struct settings_named *list, int count, const char *word)
-{
-	for (int i = 0; i < count; i++) {
-		if (strcasecmp(list[i].id, word) == 0 || strcasecmp(list[i].name, word) == 0 ||
-			alias_matches(list[i].aliases, word))
-			return &list[i];
-	}
-	return NULL;
-}
 
 static int named_refuse(
 	const char *what, const struct settings_named *list, int count, const char *word, struct err *err)

@@ -12,13 +12,13 @@ struct order {
 	enum message_kind kind;
 	enum message_colour colour;
 	bool exercise;
-	const char *hazard, *phase, *topic; /* NULL: none; phase: attention, prealarm, alarm */
+	const char *hazard, *phase, *topic;    /* NULL: none; phase: attention, prealarm, alarm */
 	const char *zones[SETTINGS_ZONES_MAX]; /* id, name or alias */
 	int zone_count;
-	const char *at, *until;      /* as written; NULL: none */
-	const char *text;            /* what the officer wrote; may be NULL for an all-clear */
-	int64_t about;               /* all-clear: the alert */
-	bool keep_characters;        /* do not fold, whatever it costs */
+	const char *at, *until; /* as written; NULL: none */
+	const char *text;	/* what the officer wrote; may be NULL for an all-clear */
+	int64_t about;		/* all-clear: the alert */
+	bool keep_characters;	/* do not fold, whatever it costs */
 	const char *door;
 };
 
@@ -26,8 +26,8 @@ struct order {
 struct order_measure {
 	enum pdu_alphabet alphabet;
 	int segments;
-	int units;                   /* septets, or UTF-16 units */
-	unsigned rewritten;          /* characters folded */
+	int units;			 /* septets, or UTF-16 units */
+	unsigned rewritten;		 /* characters folded */
 	char original[MESSAGE_TEXT_MAX]; /* before folding; equal to the message's text when nothing was rewritten */
 };
 

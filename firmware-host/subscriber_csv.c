@@ -3,6 +3,7 @@
 #include "db/audit.h"
 #include "db/subscriber.h"
 #include "firmware-host/csv.h"
+#include "firmware-host/named.h"
 #include "firmware-host/when.h"
 #include "modem/phone.h"
 
@@ -190,7 +191,8 @@ static const char *places_take(struct reading *reading, struct row *row)
 
 	if (!cell_take(reading, ZONE, text, SETTINGS_STRING_MAX))
 		return reading->why;
-	const char *zone = text[0] ? subscriber_csv_named(settings->zones, settings->zone_count, text) : "";
+	const struct settings_named *named = text[0] ? named_find(settings->zones, settings->zone_count, text) : NULL;
+	const char *zone = named ? named->id : text[0] ? NULL : "";
 	if (!zone) {
 		snprintf(reading->why, WHY_MAX, "unknown zone \"%.60s\"", text);
 		return reading->why;

@@ -36,9 +36,6 @@ int subscriber_csv_import(struct db *db, const struct settings *settings, const 
  * this format cannot hold. EX_IOERR when `out` takes no more. */
 int subscriber_csv_export(struct db *db, FILE *out, int64_t *ret_rows, int64_t *ret_left_out, struct err *err);
 
-/* A zone or topic by its id, name or one of its aliases, case and accents of capitals aside: its id, or NULL. */
-const char *subscriber_csv_named(const struct settings_named *named, int count, const char *text);
-
 /* The words of the channel column; false when it is none of them. "" is auto. */
 bool subscriber_csv_channel(const char *text, int *ret_channel);
 const char *subscriber_csv_channel_to_string(int channel);

@@ -38,10 +38,11 @@
 #include <stdint.h>
 
 enum {
-	BEARER_NAME_MAX = 32,     /* "m1", "whatsapp" */
-	BEARER_ADDRESS_MAX = 32,  /* E.164 is 16 with '+'; TP-DA holds 20 digits; room for a user id */
-	BEARER_TEXT_MAX = 4096,   /* octets of UTF-8 with the NUL: ten concatenated segments of any alphabet */
-	BEARER_OCTETS_MAX = 272,  /* the longest PDU with its SMSC field is 12 + 164; status reports padded by modems are longer */
+	BEARER_NAME_MAX = 32,	 /* "m1", "whatsapp" */
+	BEARER_ADDRESS_MAX = 32, /* E.164 is 16 with '+'; TP-DA holds 20 digits; room for a user id */
+	BEARER_TEXT_MAX = 4096,	 /* octets of UTF-8 with the NUL: ten concatenated segments of any alphabet */
+	BEARER_OCTETS_MAX =
+		272, /* the longest PDU with its SMSC field is 12 + 164; status reports padded by modems are longer */
 	BEARER_WHY_MAX = 160,
 	BEARER_PATH_MAX = 128,
 	BEARER_SEGMENTS_MAX = 10, /* of one message; more is refused when the message is composed */
@@ -49,92 +50,112 @@ enum {
 
 /* What became of one segment. The order is that of certainty. */
 enum bearer_outcome {
-	BEARER_ACCEPTED,   /* the network took it (or already had it) */
-	BEARER_NOT_SENT,   /* it did not leave the box and nobody is to blame but this bearer, for now: any bearer may try at once */
-	BEARER_RETRY_SOON, /* the network refused for a passing reason: the same bearer again in seconds */
-	BEARER_RETRY_LATER,/* the network refused; congestion or outage: again after minutes, or by another bearer */
+	BEARER_ACCEPTED, /* the network took it (or already had it) */
+	BEARER_NOT_SENT, /* it did not leave the box and nobody is to blame but this bearer, for now: any bearer may try at once */
+	BEARER_RETRY_SOON,    /* the network refused for a passing reason: the same bearer again in seconds */
+	BEARER_RETRY_LATER,   /* the network refused; congestion or outage: again after minutes, or by another bearer */
 	BEARER_BAD_RECIPIENT, /* permanent for this person */
 	BEARER_BAD_MESSAGE,   /* permanent for this text as encoded */
-	BEARER_BARRED,     /* this bearer's contract, SIM or account cannot send: another bearer, and tell staff */
-	BEARER_UNKNOWN,    /* it may have left: settled by a receipt or by policy, never by a blind repeat */
+	BEARER_BARRED,	      /* this bearer's contract, SIM or account cannot send: another bearer, and tell staff */
+	BEARER_UNKNOWN,	      /* it may have left: settled by a receipt or by policy, never by a blind repeat */
 };
 
 enum bearer_state {
 	BEARER_STARTING,  /* opening, identifying, setting up */
 	BEARER_SEARCHING, /* set up, not registered on a network */
 	BEARER_READY,
-	BEARER_SIM,       /* no SIM, blocked (PUK), failed or barred */
-	BEARER_PIN,       /* locked, and no PIN that may be tried */
-	BEARER_HUNG,      /* does not answer; being recovered */
-	BEARER_GONE,      /* no port */
+	BEARER_SIM,  /* no SIM, blocked (PUK), failed or barred */
+	BEARER_PIN,  /* locked, and no PIN that may be tried */
+	BEARER_HUNG, /* does not answer; being recovered */
+	BEARER_GONE, /* no port */
 };
 
-enum bearer_ask_type { BEARER_ASK_SEND, BEARER_ASK_KEPT, BEARER_ASK_PIN, BEARER_ASK_COMMAND, BEARER_ASK_USSD, BEARER_ASK_STOP };
+enum bearer_ask_type {
+	BEARER_ASK_SEND,
+	BEARER_ASK_KEPT,
+	BEARER_ASK_PIN,
+	BEARER_ASK_COMMAND,
+	BEARER_ASK_USSD,
+	BEARER_ASK_STOP
+};
 
-enum bearer_tell_type { BEARER_TELL_STATUS, BEARER_TELL_RESULT, BEARER_TELL_RECEIVED, BEARER_TELL_CALL, BEARER_TELL_WANTS_PIN,
-	BEARER_TELL_REPLY };
+enum bearer_tell_type {
+	BEARER_TELL_STATUS,
+	BEARER_TELL_RESULT,
+	BEARER_TELL_RECEIVED,
+	BEARER_TELL_CALL,
+	BEARER_TELL_WANTS_PIN,
+	BEARER_TELL_REPLY
+};
 
 /* One segment of one delivery. */
 struct bearer_send {
-	int64_t delivery;               /* outbox row; comes back in the result */
-	int32_t attempt;                /* number of the attempt within the delivery; comes back too */
-	uint8_t segment;                /* 0-based */
-	uint8_t reference;              /* concatenation reference; used when the text needs more than one segment */
-	bool report;                    /* ask the network for a delivery report */
-	bool flash;                     /* class 0 */
-	bool more;                      /* another segment or message follows closely */
-	uint32_t validity_s;            /* how long the network may try; 0: the network's default */
-	char to[BEARER_ADDRESS_MAX];    /* E.164 with '+' */
+	int64_t delivery;	     /* outbox row; comes back in the result */
+	int32_t attempt;	     /* number of the attempt within the delivery; comes back too */
+	uint8_t segment;	     /* 0-based */
+	uint8_t reference;	     /* concatenation reference; used when the text needs more than one segment */
+	bool report;		     /* ask the network for a delivery report */
+	bool flash;		     /* class 0 */
+	bool more;		     /* another segment or message follows closely */
+	uint32_t validity_s;	     /* how long the network may try; 0: the network's default */
+	char to[BEARER_ADDRESS_MAX]; /* E.164 with '+' */
 };
 
 struct bearer_ask {
 	enum bearer_ask_type type;
-	uint32_t token;                 /* KEPT: of the RECEIVED; COMMAND, USSD: comes back in REPLY */
-	struct bearer_send send;        /* SEND only */
-	char text[BEARER_TEXT_MAX];     /* SEND: the whole message, UTF-8, already folded; PIN, COMMAND, USSD: the string */
+	uint32_t token;		    /* KEPT: of the RECEIVED; COMMAND, USSD: comes back in REPLY */
+	struct bearer_send send;    /* SEND only */
+	char text[BEARER_TEXT_MAX]; /* SEND: the whole message, UTF-8, already folded; PIN, COMMAND, USSD: the string */
 };
 
 struct bearer_result {
 	int64_t delivery;
 	int32_t attempt;
 	enum bearer_outcome outcome;
-	int16_t reference;              /* TP-MR the network's answer gave, or -1 */
+	int16_t reference; /* TP-MR the network's answer gave, or -1 */
 	uint8_t segment;
-	bool receipt;                   /* a delivery receipt may be expected */
-	int32_t elapsed_ms;             /* from the first octet to the answer */
-	char error[64];                 /* "+CMS ERROR: 38 network out of order"; empty when accepted */
+	bool receipt;	    /* a delivery receipt may be expected */
+	int32_t elapsed_ms; /* from the first octet to the answer */
+	char error[64];	    /* "+CMS ERROR: 38 network out of order"; empty when accepted */
 };
 
 struct bearer_status {
 	enum bearer_state state;
-	uint8_t slots;                  /* sends it takes at once; a modem: 1 */
-	bool receipts;                  /* it delivers receipts */
-	int16_t signal_dbm;             /* 0: unknown */
-	uint32_t patience_s;            /* longest silence while it holds a send */
-	char why[BEARER_WHY_MAX];       /* empty when READY */
-	char port[BEARER_PATH_MAX];     /* as opened, symbolic links resolved */
+	uint8_t slots;		    /* sends it takes at once; a modem: 1 */
+	bool receipts;		    /* it delivers receipts */
+	int16_t signal_dbm;	    /* 0: unknown */
+	uint32_t patience_s;	    /* longest silence while it holds a send */
+	char why[BEARER_WHY_MAX];   /* empty when READY */
+	char port[BEARER_PATH_MAX]; /* as opened, symbolic links resolved */
 	char manufacturer[32], model[32];
-	char imei[20];                  /* empty: not told yet */
-	char sim[24];                   /* ICCID, or IMSI where the modem hides it; key of budgets and report matching */
-	char network[32];               /* operator's name */
-	char technology[8];             /* "2G", "3G", "LTE", "5G" or empty */
+	char imei[20];	    /* empty: not told yet */
+	char sim[24];	    /* ICCID, or IMSI where the modem hides it; key of budgets and report matching */
+	char network[32];   /* operator's name */
+	char technology[8]; /* "2G", "3G", "LTE", "5G" or empty */
 };
 
 struct bearer_tell {
 	enum bearer_tell_type type;
-	uint32_t token;                 /* RECEIVED, REPLY */
-	bool last;                      /* REPLY: no more lines */
+	uint32_t token; /* RECEIVED, REPLY */
+	bool last;	/* REPLY: no more lines */
 	union {
 		struct bearer_status status;
 		struct bearer_result result;
 		struct {
 			uint16_t length;
-			bool damaged;               /* not even hexadecimal: octets hold the line's text */
+			bool damaged;			   /* not even hexadecimal: octets hold the line's text */
 			uint8_t octets[BEARER_OCTETS_MAX]; /* with the SMSC field, as the modem gave it */
 		} received;
-		struct { char from[BEARER_ADDRESS_MAX]; } call;   /* empty: withheld */
-		struct { char sim[24]; int8_t attempts_left; } wants_pin; /* -1: the modem does not tell */
-		struct { char text[512]; } reply;
+		struct {
+			char from[BEARER_ADDRESS_MAX];
+		} call; /* empty: withheld */
+		struct {
+			char sim[24];
+			int8_t attempts_left;
+		} wants_pin; /* -1: the modem does not tell */
+		struct {
+			char text[512];
+		} reply;
 	};
 };
 

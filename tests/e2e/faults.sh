@@ -59,14 +59,14 @@ journal() { grep -wF "$1" "$box/sent.log" || true; } # WORD: its parts
 # under_way COUNT: so many parts of the order have been accepted.
 under_way() { ctl wait sent $((since + $1)) 30000; }
 
-# flows MODEM COUNT: from now on that modem carries COUNT messages without a pause: they take less than twice the latency.
+# flows MODEM COUNT [SINCE]: from now on, or from that part, the modem carries COUNT messages without a pause: they take less than
+# twice the latency.
 flows() {
-	local from
-	from=$(accepted_ever)
+	local from=${3:-$(accepted_ever)}
 	within 60 carried "$1" "$2" "$from" || return 1
 	jq -se --arg modem "$1" --argjson count "$2" --argjson from "$from" --argjson latency "$LATENCY" '
 		[.[] | select(.modem == $modem and .n > $from) | .ms][:$count]
-		| .[-1] - .[0] < 2 * $latency * ($count - 1)' "$box/sent.log" ||
+		| .[-1] - .[0] < 2 * $latency * ($count - 1)' "$box/sent.log" >/dev/null ||
 		{ echo "$1 paused"; journal "$1" | jq -c '[.n, .modem, .ms]' | tail -n "$2"; return 1; }
 }
 carried() { # MODEM COUNT FROM_NUMBER

@@ -10,12 +10,11 @@ keeps() {
 	got=$(inbox | jq --arg text "$1" '[.[] | select(.kind == "sms" and .text == $text)] | length')
 	[ "$got" = "$2" ] || { echo "$got of '$1', not $2"; return 1; }
 }
-kept_once() { within 30 keeps "$1" 1; }
+kept_once() { within 60 keeps "$1" 1 >/dev/null || keeps "$1" 1; }
 store_is_empty() { ctl stats | jq -e '[.modems[] | .SM[0], .ME[0], .backlog] | add == 0' >/dev/null; }
-settles() { within 30 store_is_empty && kept_once "$1"; }
-flows_both() { flows m1 10 && flows m2 10; }
+flow() { flows m1 10 "$since" && flows m2 10 "$since"; }
 
-long_message=$(printf 'Il torrente sale, parola %d. ' $(seq 1 12))
+long_message=$(printf 'Il torrente sale, parola %d. ' $(seq 1 12))fine
 emoji='L’acqua è 🌊 in strada 🚨 già due volte, e continua a salire: mandate qualcuno 🙏 per favore, siamo in via Roma'
 
 while_alerting() {
@@ -24,17 +23,17 @@ while_alerting() {
 	under_way 4
 	ctl sms m1 +393471111111 'Qui tutto bene'
 	ctl sms m2 +393472222222 "$long_message"
-	ctl sms m1 +393473333333 --order 3,1,2 "$long_message fine"
+	ctl sms m1 +393473333333 --order 3,1,2 "$long_message!"
 	ctl sms m2 +393474444444 --duplicate 'Detto due volte'
 	ctl sms m1 +393475555555 --order 2,1 --duplicate "$emoji"
 	ctl sms m2 InfoUtile 'Mittente di sole lettere'
 	ctl raw m1 07919333000000F0FF0BAD
 	ctl call m2 +393476666666 3
-	ok 'neither modem waits' flows_both
+	ok 'neither modem waits' flow
 	ok 'everybody is reached' everybody Piena "$id"
 	ok 'one part is kept' kept_once 'Qui tutto bene'
-	ok 'parts are joined' kept_once "${long_message% }"
-	ok 'in whatever order they come' kept_once "$long_message fine"
+	ok 'parts are joined' kept_once "$long_message"
+	ok 'in whatever order they come' kept_once "$long_message!"
 	ok 'a second copy is not kept again' kept_once 'Detto due volte'
 	ok 'nor one of parts, in the alphabet of emoji' kept_once "$emoji"
 	ok 'a sender of letters is shown' sh -c "$bin inbox list --json | jq -e '.[] | select(.from == \"InfoUtile\")'"
@@ -53,7 +52,7 @@ crowd() {
 	for ((i = 1; i <= 40; i++)); do
 		ctl sms m$((i % 2 + 1)) "+39347000$((1000 + i))" "Voce $i"
 	done
-	ok 'the alert goes on' flows_both
+	ok 'the alert goes on' flow
 	ok 'everybody is reached' everybody Coro "$id"
 	ok 'all forty are kept' within 30 crowd_is 40
 	ok 'each once' sh -c "$bin inbox list --json | jq -e '[.[].text] | (unique | length) == length'"
@@ -70,10 +69,10 @@ full_store() {
 	ctl storage m1 SM 50/50
 	ctl sms m1 +393471111111 'Aspettavo fuori'
 	ctl sms m1 +393471111111 "$long_message"
-	ok 'the alert goes on' flows_both
+	ok 'the alert goes on' flow
 	ok 'everybody is reached' everybody Magazzino "$id"
 	ok 'room is made, and what waited is kept' kept_once 'Aspettavo fuori'
-	ok 'the long one too' kept_once "${long_message% }"
+	ok 'the long one too' kept_once "$long_message"
 	ok 'and the stores are empty' within 30 store_is_empty
 }
 
@@ -82,13 +81,13 @@ killed_between_parts() {
 	box_start
 	ctl sms m1 +393471111111 --ref 42 --only 3,1 "$long_message"
 	ok 'the parts leave the modem' within 20 store_is_empty
-	ok 'and nothing is shown yet' keeps "${long_message% }" 0
+	ok 'and nothing is shown yet' keeps "$long_message" 0
 	order Taglio
 	under_way 4
 	app_kill
 	ctl sms m1 +393471111111 --ref 42 --only 2 "$long_message"
 	app_start
-	ok 'the last part completes it' kept_once "${long_message% }"
+	ok 'the last part completes it' kept_once "$long_message"
 	ok 'and the alert loses nobody' everybody Taglio "$id"
 }
 
@@ -116,7 +115,7 @@ calls() { # HOW FIGURE
 	order Telefono
 	under_way 4
 	ctl call m1 +393476666666 20
-	ok 'neither modem waits' flows_both
+	ok 'neither modem waits' flow
 	ok 'everybody is reached' everybody Telefono "$id"
 	ok 'the caller is noted once' within 20 sh -c "$bin inbox list --json | jq -e '[.[] | select(.kind == \"call\")] | length == 1'"
 	ok 'the call ends as configured' within 30 sh -c "$sim_bin ctl $box/dev stats | jq -e '.modems[0].$2 == 1'"
