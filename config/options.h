@@ -47,8 +47,8 @@ struct option {
 	int32_t min, max;    /* INT only */
 	bool (*check)(const char *value); /* strings only; NULL: any */
 	const char *form;		  /* what `check` wants */
-	size_t given_offset;		  /* of a bool in struct settings, set when the file has the key */
-	const struct option_list *list;	  /* LIST only */
+	size_t given_offset; /* of a bool in struct settings, set where the file names another value than the default */
+	const struct option_list *list; /* LIST only */
 };
 
 struct option_list {

@@ -120,7 +120,8 @@ static int read_scalar(
 	}
 	if (!put)
 		return source_fail(reader->err, reader->path, source_line(member), "%s", why);
-	if (option->flags & OPTION_WHEN_GIVEN)
+	/* A file that writes the default down asks for nothing that must be there. */
+	if (option->flags & OPTION_WHEN_GIVEN && strcmp(config_setting_get_string(member), option->initial) != 0)
 		memcpy((char *)base + option->given_offset, &(bool){true}, sizeof(bool));
 	return 0;
 }

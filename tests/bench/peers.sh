@@ -117,25 +117,137 @@ gammu_sqlite_start() {
 }
 gammu_sqlite_give() { gammu_give "$1"; }
 
-banditore_start() {
-	configure 1
-	people "$peer_messages"
-	"$bin" subscriber export - 2>/dev/null | head -n 0
+banditore_start() { # COUNT: who will be written to
+	people "$1"
 	"$bin" run --quiet 2>"$peer_home/log" &
 	peer_pid=$!
 	within 20 all_ready 1 >/dev/null
 }
-banditore_give() { # COUNT: to so many of the people
-	if [ "$1" = "$peer_messages" ]; then
-		"$bin" alert --colour red Prova >/dev/null
-	else
-		"$bin" alert --colour red --zone "zone$1" Prova >/dev/null
-	fi
-}
+banditore_give() { "$bin" alert --colour red Prova >/dev/null; }
 
 # ---- what is measured -----------------------------------------------------------------------------------------------------
 
 tree() { echo "$1"; pgrep -P "$1"; } # PID
-tree_cpu() { for p in $(tree "$peer_pid"); do cpu_ms "$p"; echo; done | awk '{n += $1} END {print n}'; }
-tree_io() { for p in $(tree "$peer_pid"); do io_of "$p" write_bytes; done | awk '{n += $1} END {print n}'; }
-tree_memory() { for p in $(tree "$peer_pid"); do awk '/^Pss:/ {print $2 / 1024}' "/proc/$p/smaps_rollup"; done | awk '{n += $1} END {print n}'; }
+total() { awk '{n += $1} END {print n + 0}'; }
+tree_cpu() { for p in $(tree "$peer_pid"); do cpu_ms "$p" && echo; done | total; }
+tree_io() { for p in $(tree "$peer_pid"); do io_of "$p" write_bytes; done | total; }
+tree_memory() { for p in $(tree "$peer_pid"); do awk '/^Rss:/ {print $2 / 1024}' "/proc/$p/smaps_rollup"; done | total; }
+
+peer_stop() {
+	local pids
+	if [ -n "$peer_pid" ]; then
+		pids=$(tree "$peer_pid")
+		# shellcheck disable=SC2086
+		kill -KILL $pids 2>/dev/null
+		wait "$peer_pid" 2>/dev/null
+	fi
+	peer_pid=
+	if [ -n "$sim_pid" ]; then
+		kill -TERM "$sim_pid"
+		wait "$sim_pid" 2>/dev/null
+	fi
+	sim_pid=
+	rm -rf "${box:?}"/*
+}
+finish_peers() {
+	peer_stop 2>/dev/null
+	finish
+}
+
+# peer_begin NAME LATENCY COUNT: a fresh box with this sender on it, which has shown that it sends. 1: it does not, peer_why.
+peer_begin() {
+	peer_home=$box/peer
+	peer_why=
+	mkdir -p "$peer_home"
+	sim_start "name=m1,latency=$2,boot=0,report=40" >/dev/null
+	configure 1
+	"$1_start" "$3" || { peer_why=${peer_why:-it does not come up}; return 1; }
+	[ "$1" = banditore ] && return 0
+	"$1_give" 1
+	ctl wait sent 1 60000 >/dev/null 2>&1 || {
+		peer_why="no message in 60 s: $(cat "$peer_home/out" "$peer_home/log" 2>/dev/null | tail -n 1)"
+		return 1
+	}
+	ctl wait quiet 1500 >/dev/null
+}
+
+# peer_send NAME COUNT: given, and all accepted by the network
+peer_send() {
+	local sent
+	sent=$(sim_stat .accepted_ever)
+	ctl mark >/dev/null
+	"$1_give" "$2"
+	ctl wait sent $((sent + $2)) 180000 >/dev/null 2>&1 || { peer_why="fewer than $2 messages in 180 s"; return 1; }
+}
+
+# peer_measure NAME: peer_values[NAME.FIGURE], or peer_failed[NAME]
+peer_measure() {
+	local name=$1 before after values=() start
+	peer_begin "$name" 200 $peer_slow && peer_send "$name" $peer_slow || { peer_failed[$name]=$peer_why; peer_stop; return; }
+	peer_values[$name.utilisation]=$(sim_stat '.modems[0].utilisation * 100')
+	peer_stop
+	peer_begin "$name" 0 $peer_messages || { peer_failed[$name]=$peer_why; peer_stop; return; }
+	before=("$(tree_cpu)" "$(tree_io)")
+	peer_send "$name" $peer_messages || { peer_failed[$name]=$peer_why; peer_stop; return; }
+	ctl wait quiet 500 >/dev/null # its last report too
+	after=("$(tree_cpu)" "$(tree_io)")
+	peer_values[$name.rate]=$(sim_stat "$peer_messages / .modems[0].window_ms * 1000")
+	peer_values[$name.cpu]=$(per $peer_messages "${before[0]}" "${after[0]}")
+	peer_values[$name.octets]=$(per $((peer_messages * 1024)) "${before[1]}" "${after[1]}")
+	peer_values[$name.memory]=$(tree_memory)
+	peer_stop
+	peer_begin "$name" 0 1 || { peer_failed[$name]=$peer_why; peer_stop; return; }
+	for _ in 1 2 3 4 5; do
+		read -r -t 1.3 <> <(:)
+		ctl mark >/dev/null
+		start=$("$stopwatch")
+		"$name"_give 1
+		ctl wait sent +1 30000 >/dev/null 2>&1
+		ctl wait quiet 200 >/dev/null
+		values+=("$(sim_stat "(.first_cmgs_us - $start) / 1000")")
+	done
+	peer_values[$name.first]=$(middle "${values[@]}" | cut -d' ' -f1)
+	peer_stop
+}
+
+peer_row() { # TITLE KEY FORMAT (more|less): ours, and each peer with how many times better we are
+	local name
+	printf '%-34s' "$1"
+	for name in "${peers[@]}"; do
+		if [ -z "${peer_values[$name.$2]:-}" ]; then
+			printf '%24s' '-'
+			continue
+		fi
+		awk -v f="$3" -v way="$4" -v mine="${peer_values[banditore.$2]:-0}" -v theirs="${peer_values[$name.$2]}" -v n="$name" 'BEGIN {
+			shown = sprintf(f, theirs)
+			if (n != "banditore" && mine > 0 && theirs > 0)
+				shown = shown sprintf(" (x %.1f)", way == "more" ? mine / theirs : theirs / mine)
+			printf "%24s", shown}'
+	done
+	echo
+}
+
+peers_run() {
+	local name
+	declare -gA peer_values=() peer_failed=()
+	peers=(banditore smstools gammu_files gammu_sqlite)
+	trap finish_peers EXIT
+	printf '\nBeside others on the same simulator, %d messages (%d at 200 ms), delivery reports on; in brackets our advantage\n' \
+		$peer_messages $peer_slow
+	if ! peers_install; then
+		echo 'smstools and gammu-smsd cannot be installed here (see above): no comparison'
+		return
+	fi
+	for name in "${peers[@]}"; do peer_measure "$name"; done
+	printf '%-34s' figure
+	printf '%24s' "${peers[@]}"
+	echo
+	peer_row 'utilisation, one modem at 200 ms' utilisation '%.1f %%' more
+	peer_row 'messages/s, answered at once' rate '%.1f' more
+	peer_row 'order to first AT+CMGS' first '%.0f ms' less
+	peer_row 'processor time for each message' cpu '%.2f ms' less
+	peer_row 'written for each message' octets '%.1f KiB' less
+	peer_row 'resident memory' memory '%.1f MiB' less
+	for name in "${!peer_failed[@]}"; do echo "$name could not be measured whole: ${peer_failed[$name]}"; done
+	dpkg-query -W -f '${Package} ${Version}\n' smstools gammu-smsd libdbd-sqlite3
+}

@@ -501,7 +501,7 @@ static void test_example_reads(void **state)
 	assert_int_equal(s->office_count, 1);
 	assert_int_equal(s->topic_count, 11);
 	assert_int_equal(s->alert.fallback_after_s, 90);
-	assert_true(s->texts_given);
+	assert_false(s->texts_given);
 	settings_free(s);
 	free(printed);
 }
