@@ -158,6 +158,7 @@ struct gsm {
 	bool mute_now;	      /* not even AT is answered */
 	bool serving;	      /* set up: a sign of restart means that it must be done again */
 	int resets;	      /* set up so often in a row without getting ready */
+	bool restart_seen;    /* while being set up it said that it gets ready */
 	int64_t up_since;
 	int64_t unregistered_since; /* 0: registered */
 	bool operators_asked;

@@ -214,6 +214,15 @@ static void forget_restart(struct gsm *g)
 	gsm_unsolicited(g);
 	if (g->end == GSM_RESET)
 		g->end = GSM_ON;
+	g->restart_seen = false;
+}
+
+/* What a modem says when it gets ready it also says when it restarts in the middle of this: the settings tell which. */
+static void settings_hold(struct gsm *g)
+{
+	gsm_unsolicited(g);
+	if (g->restart_seen && g->cnmi[0] && !notification_holds(g, g->cnmi))
+		gsm_end(g, GSM_RESET);
 }
 
 static void watch_first(struct gsm *g)
@@ -260,6 +269,7 @@ void gsm_bringup(struct gsm *g)
 	conveniences(g);
 	gsm_receive_start(g);
 	watch_first(g);
+	settings_hold(g);
 	if (g->end != GSM_ON)
 		return;
 

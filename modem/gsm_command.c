@@ -162,6 +162,8 @@ static void unsolicited_line(struct gsm *g, const char *line)
 		gsm_receive_announced(g, NULL, -1);
 	} else if (restart_sign(line) == 1 || (restart_sign(line) == 2 && g->serving)) {
 		gsm_end(g, GSM_RESET);
+	} else if (restart_sign(line) == 2) {
+		g->restart_seen = true;
 	}
 }
 

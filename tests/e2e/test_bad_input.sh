@@ -120,8 +120,13 @@ full_disk() { # COMMAND…: as if no file could grow
 		"$@"
 	)
 }
-ok 'an alert on a full disk is refused' says 74 'no room left' full_disk "$bin" alert --colour red Piena
-ok 'an import as well' says 74 'no room left' full_disk "$bin" subscriber import "$box/people.csv" --rejoin
+if [ "${B##*/}" = san-thread ]; then # ThreadSanitizer maps a file of its own at the start, which the limit cuts short
+	skip 'an alert on a full disk is refused' 'under ThreadSanitizer'
+	skip 'an import as well' 'under ThreadSanitizer'
+else
+	ok 'an alert on a full disk is refused' says 74 'no room left' full_disk "$bin" alert --colour red Piena
+	ok 'an import as well' says 74 'no room left' full_disk "$bin" subscriber import "$box/people.csv" --rejoin
+fi
 ok 'and nothing is half done' is '[]' "$bin" message list --json
 ok 'output that cannot be written is an error' says 74 output sh -c "$bin message list --json >/dev/full"
 

@@ -15,7 +15,7 @@ store_is_empty() { ctl stats | jq -e '[.modems[] | .SM[0], .ME[0], .backlog] | a
 flow() { flows m1 10 "$since" && flows m2 10 "$since"; }
 
 long_message=$(printf 'Il torrente sale, parola %d. ' $(seq 1 12))fine
-emoji='L’acqua è 🌊 in strada 🚨 già due volte, e continua a salire: mandate qualcuno 🙏 per favore, siamo in via Roma'
+emoji='L"acqua" è 🌊 in strada 🚨 già due volte, e continua a salire: mandate qualcuno 🙏 per favore, siamo in via Roma'
 
 while_alerting() {
 	box_start
@@ -69,6 +69,7 @@ full_store() {
 	ctl storage m1 SM 50/50
 	ctl sms m1 +393471111111 'Aspettavo fuori'
 	ctl sms m1 +393471111111 "$long_message"
+	ctl line m1 '+CMTI: "ME",100'
 	ok 'the alert goes on' flow
 	ok 'everybody is reached' everybody Magazzino "$id"
 	ok 'room is made, and what waited is kept' kept_once 'Aspettavo fuori'

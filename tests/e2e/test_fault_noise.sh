@@ -11,21 +11,31 @@ noisy() {
 	ok 'and the modem sends again' sends_again m1 "Ancora${id}"
 }
 
-lines_in_between() {
+before_prompt() {
 	local line
+	PEOPLE=16
 	box_start
 	for line in '+CREG: 1' 'RING' '+CMTI: "ME",3' '+CMGS: 77' '+CSQ: 5,99' 'OK' 'NO CARRIER' '> ' '+CUSD: 0,"a","15"'; do
 		order "Prima$((id + 1))"
 		under_way 4
 		ctl urc-before-prompt m1 "$line" 2
-		ok "'$line' before the prompt" everybody "Prima$id" "$id"
+		ok "'$line'" everybody "Prima$id" "$id"
+	done
+	ok 'nobody was sent to twice for it' is $((PEOPLE * id)) eval 'wc -l <"$box/sent.log"'
+}
+
+# A lone +CMGS or OK in that place cannot be told from the answer itself.
+before_result() {
+	local line
+	PEOPLE=16
+	box_start
+	for line in '+CREG: 1' 'RING' '+CMTI: "ME",3' '+CSQ: 5,99' 'NO CARRIER' '> ' '+CUSD: 0,"a","15"'; do
 		order "Dopo$((id + 1))"
 		under_way 4
-		# +CMGS and OK in that place cannot be told from the answer itself.
-		case $line in OK | +CMGS*) continue ;; esac
 		ctl urc-before-result m1 "$line" 2
-		ok "'$line' before the result" everybody "Dopo$id" "$id"
+		ok "'$line'" everybody "Dopo$id" "$id"
 	done
+	ok 'nobody was sent to twice for it' is $((PEOPLE * id)) eval 'wc -l <"$box/sent.log"'
 }
 
 flood_of_lines() {
@@ -84,5 +94,5 @@ without_network() {
 }
 cannot_alert() { ! can_alert; }
 
-together lines_in_between flood_of_lines garbage_on_the_line without_prompt without_network
+together before_prompt before_result flood_of_lines garbage_on_the_line without_prompt without_network
 done_testing

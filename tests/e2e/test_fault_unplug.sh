@@ -96,6 +96,19 @@ reboots_often() {
 	returns Spesso
 }
 
+# A restart in the middle of being set up after a restart: settings made before it are made again.
+restarts_while_set_up() {
+	local pause
+	box_start '' '' command=40
+	for pause in 0.4 0.7 1.0 1.3 1.6 1.9; do
+		ctl reboot m1
+		within 10 modem_is 0 starting
+		read -r -t $pause <> <(:) || true
+		ctl reboot m1
+		ok "restarted again after $pause s it sends, and its reports come" sends_again m1 "Giro${pause/./}"
+	done
+}
+
 # Nobody there: the alert is kept, says so, and leaves when a modem is back.
 all_down() {
 	box_start
@@ -114,5 +127,5 @@ all_down() {
 }
 cannot_alert() { ! can_alert; }
 
-together under_the_same_name under_another_name behind_a_link reboots reboots_often all_down
+together under_the_same_name under_another_name behind_a_link reboots reboots_often restarts_while_set_up all_down
 done_testing

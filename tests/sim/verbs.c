@@ -296,9 +296,10 @@ static int run_modems(const struct verb_call *call)
 	for (unsigned i = 0; i < call->sim->modem_count; i++) {
 		const struct modem *m = call->sim->modems[i];
 		char line[256];
-		json_t *object = must(json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:i}", "name", m->name, "tty", m->tty,
+		json_t *object = must(json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:i,s:i}", "name", m->name, "tty", m->tty,
 			"personality", m->personality->name, "number", m->knobs.number, "plugged", m->fd >= 0,
-			"booting", (int)m->booting, "hung", (int)m->faults.hung, "registration", m->registration));
+			"booting", (int)m->booting, "hung", (int)m->faults.hung, "registration", m->registration,
+			"pin_tries", m->knobs.pin_tries));
 		size_t length = json_dumpb(object, line, sizeof line - 1, JSON_COMPACT);
 		json_decref(object);
 		if (length >= sizeof line)

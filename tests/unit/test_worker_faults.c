@@ -152,6 +152,41 @@ static void test_silence_is_unknown(void **state)
 	scene_stop(scene);
 }
 
+/* The answer of a message given up on stands in front of the next one's own: a plain AT brings that to light. */
+static void answer_of_another(struct scene *scene, const char *stray)
+{
+	struct bearer_result got;
+
+	fake_modem_answer(scene->modem, "PDU", "+CMGS: 7\nOK");
+	fake_modem_answer(scene->modem, "PDU", "");
+	fake_modem_answer(scene->modem, "PDU", stray);
+	fake_modem_answer(scene->modem, "PDU", "+CMGS: 10\nOK");
+	scene_start_ready(scene);
+	assert_int_equal(scene_send_one(scene, 1, TO).reference, 7);
+	assert_int_equal(scene_send_one(scene, 2, TO).outcome, BEARER_UNKNOWN);
+	fake_modem_forget(scene->modem, "AT");
+	fake_modem_answer(scene->modem, "AT", "+CMGS: 9\nOK\nOK");
+	got = scene_send_one(scene, 3, TO);
+	assert_int_equal(got.outcome, BEARER_ACCEPTED);
+	assert_int_equal(got.reference, 9);
+
+	/* From here on references are in their turn: nothing more is asked. */
+	int asked = fake_modem_count(scene->modem, "AT");
+	assert_int_equal(scene_send_one(scene, 4, TO).reference, 10);
+	assert_int_equal(fake_modem_count(scene->modem, "AT"), asked);
+	scene_stop(scene);
+}
+
+static void test_reference_of_another(void **state)
+{
+	answer_of_another(*state, "+CMGS: 8\nOK");
+}
+
+static void test_error_of_another(void **state)
+{
+	answer_of_another(*state, "+CMS ERROR: 42");
+}
+
 static void test_hang_in_mid_send(void **state)
 {
 	struct scene *scene = *state;
@@ -418,6 +453,8 @@ int main(void)
 		SCENE(test_error_in_place_of_prompt),
 		SCENE(test_no_prompt),
 		SCENE(test_late_answer),
+		SCENE(test_reference_of_another),
+		SCENE(test_error_of_another),
 		SCENE(test_silence_is_unknown),
 		SCENE(test_hang_in_mid_send),
 		SCENE(test_reboot_in_mid_send),
