@@ -3,7 +3,7 @@
 /* The write-ahead log of a handle that lives long. */
 
 enum {
-	WAL_PAGES = 4096, /* it is copied into the file when it holds so many */
+	WAL_PAGES = 4096, /* it is copied into the file when it holds so many; others do so too, see db.c */
 	WAL_FRAME = SCHEMA_PAGE_SIZE + 24,
 	WAL_CHUNK = 4096,
 };

@@ -99,8 +99,9 @@ reboots_often() {
 # A restart in the middle of being set up after a restart: settings made before it are made again.
 restarts_while_set_up() {
 	local pause
+	PEOPLE=20
 	box_start '' '' command=40
-	for pause in 0.4 0.7 1.0 1.3 1.6 1.9; do
+	for pause in 0.5 1.0 1.5; do
 		ctl reboot m1
 		within 10 modem_is 0 starting
 		read -r -t $pause <> <(:) || true
