@@ -30,8 +30,9 @@ Q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
-PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev tzdata
-PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq
+PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev \
+	tzdata
+PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libmicrohttpd-dev libgnutls28-dev curl nodejs npm
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_fuzz  := $(PACKAGES_build) clang
 PACKAGE_SET := $(or $(if $(filter lint format,$(MAKECMDGOALS)),lint),$(if $(filter fuzz,$(MAKECMDGOALS)),fuzz),\
@@ -66,6 +67,8 @@ UNIT_SUPPORT := $(filter-out $(wildcard tests/unit/test_*.c),$(sort $(wildcard t
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 SIM      := $(B)/modem-sim
+GRAPH_SIM := $(B)/graph-sim
+GRAPH_SIM_OBJECTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/graph-sim/*.c)))
 FUZZERS  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TEST_C   := $(sort $(wildcard tests/*/*.c tests/*/*.h))
 
@@ -109,6 +112,11 @@ $(SIM): $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/sim/*.c)))
 build/modem-sim: $(SIM)
 	$(Q)ln -sfn $(VARIANT)/modem-sim $@
 
+$(GRAPH_SIM): $(GRAPH_SIM_OBJECTS)
+	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) -lmicrohttpd -lcurl -lgnutls -ljansson -lsodium
+build/graph-sim: $(GRAPH_SIM)
+	$(Q)ln -sfn $(VARIANT)/graph-sim $@
+
 $(B)/tests/%: $(B)/tests/unit/%.o $(UNIT_SUPPORT:%.c=$(B)/%.o) $(LIBRARY) $(B)/version.o
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@) $(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(LIBS) -lcmocka
@@ -124,7 +132,7 @@ $(B)/tests/unit/%.o: private EXTRA := -DTESTS_DIR='"$(CURDIR)/tests"'
 run: all build/modem-sim ## a small invented comune on simulated modems: one alert to the last citizen, then stays up
 	$(Q)tests/demo/run.sh build
 
-check: unit-programs all build/modem-sim ## every test; ends with "N passed, N failed"
+check: unit-programs all build/modem-sim build/graph-sim ## every test; ends with "N passed, N failed"
 	$(Q)tests/run.sh $(B) $(UNIT)
 
 unit-programs: $(UNIT)
@@ -135,7 +143,7 @@ check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) --no-print-directory check-variant SAN=address,undefined
 check-tsan: ## the tests under ThreadSanitizer
 	$(Q)$(MAKE) --no-print-directory check-variant SAN=thread
-check-variant: $(UNIT) $(B)/banditore $(SIM)
+check-variant: $(UNIT) $(B)/banditore $(SIM) $(GRAPH_SIM)
 	$(Q)tests/run.sh $(B) $(UNIT)
 
 coverage: ## line coverage of the tests, a line a file

@@ -54,9 +54,17 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_WHY_GONE] = {"why_gone", "", "modem"},
 	[TEXT_WHY_BUDGET] = {"why_budget", "", "modem"},
 	[TEXT_WHY_BARRED] = {"why_barred", "", "modem"},
+	[TEXT_WHY_REFUSED] = {"why_refused", "", "modem"},
 	[TEXT_WHY_NO_MODEM] = {"why_no_modem", "", "modem"},
 	[TEXT_WHY_DISK] = {"why_disk", "", "modem"},
 	[TEXT_WHY_NOT_RUNNING] = {"why_not_running", "", "modem"},
+	[TEXT_TEMPLATE_ALERT] = {"template_alert", "text", "comune|service|contacts|alert"},
+	[TEXT_TEMPLATE_ALERT_EXAMPLE] = {"template_alert_example", "", ""},
+	[TEXT_TEMPLATE_CLEAR] = {"template_clear", "text", "comune|service|contacts|alert"},
+	[TEXT_TEMPLATE_CLEAR_EXAMPLE] = {"template_clear_example", "", ""},
+	[TEXT_TEMPLATE_NEWS] = {"template_news", "text", "comune|service|contacts|topic"},
+	[TEXT_TEMPLATE_NEWS_EXAMPLE] = {"template_news_example", "", ""},
+	[TEXT_TEMPLATE_HAZARD_EXAMPLE] = {"template_hazard_example", "", ""},
 };
 
 /* ---- a pattern, piece by piece ----------------------------------------------------------------------------------- */

@@ -43,10 +43,18 @@ enum text_id {
 	TEXT_WHY_HUNG,
 	TEXT_WHY_GONE,
 	TEXT_WHY_BUDGET,
-	TEXT_WHY_BARRED, /* the network refuses this SIM's messages for now */
+	TEXT_WHY_BARRED,  /* the network refuses this SIM's messages for now */
+	TEXT_WHY_REFUSED, /* the WhatsApp account may not send */
 	TEXT_WHY_NO_MODEM,
 	TEXT_WHY_DISK,
 	TEXT_WHY_NOT_RUNNING,
+	TEXT_TEMPLATE_ALERT, /* the bodies of the WhatsApp templates: {comune} {service} {contacts} {alert} {text} */
+	TEXT_TEMPLATE_ALERT_EXAMPLE, /* a {text} to show whoever examines the template */
+	TEXT_TEMPLATE_CLEAR,
+	TEXT_TEMPLATE_CLEAR_EXAMPLE,
+	TEXT_TEMPLATE_NEWS, /* {topic} in place of {alert} */
+	TEXT_TEMPLATE_NEWS_EXAMPLE,
+	TEXT_TEMPLATE_HAZARD_EXAMPLE,
 	TEXT_COUNT
 };
 

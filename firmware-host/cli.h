@@ -18,7 +18,8 @@ struct cli {
 /* A command: argv[0] is its name. 0, or -1 with what to print and the exit status. */
 typedef int cli_command(struct cli *cli, int argc, char **argv, struct err *err);
 
-cli_command cmd_run, cmd_status, cmd_alert, cmd_news, cmd_clear, cmd_preview, cmd_message, cmd_modem, cmd_inbox;
+cli_command cmd_run, cmd_status, cmd_alert, cmd_news, cmd_clear, cmd_preview, cmd_message, cmd_modem, cmd_inbox,
+	cmd_template;
 
 /* Opened when first asked for; closed by cli_close. cli_settings also sets the process's time zone. */
 int cli_settings(struct cli *cli, struct err *err);

@@ -39,6 +39,7 @@ static enum text_id why_of_state(enum bearer_state state)
 	case BEARER_PIN: return TEXT_WHY_PIN;
 	case BEARER_HUNG: return TEXT_WHY_HUNG;
 	case BEARER_GONE: return TEXT_WHY_GONE;
+	case BEARER_REFUSED: return TEXT_WHY_REFUSED;
 	case BEARER_READY: return TEXT_WHY_BUDGET; /* ready and yet not able */
 	}
 	return TEXT_WHY_NO_MODEM;

@@ -366,7 +366,7 @@ static int streak_revive(struct hub *hub, struct hub_bearer *bearer, int64_t now
 
 static bool outcome_is_refusal(enum bearer_outcome outcome)
 {
-	return outcome != BEARER_ACCEPTED && outcome != BEARER_UNKNOWN;
+	return outcome != BEARER_ACCEPTED && outcome != BEARER_UNKNOWN && outcome != BEARER_HELD;
 }
 
 static int result_streak(struct hub *hub, struct hub_bearer *bearer, const struct outbox_row *row,

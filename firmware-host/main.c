@@ -46,6 +46,7 @@ static const struct command {
 	{"subscriber", "add, remove, show, list, import, export, forget", command_subscriber},
 	{"inbox", "what citizens wrote", cmd_inbox},
 	{"modem", "find and nurse modems", cmd_modem},
+	{"template", "the WhatsApp templates: list, sync, push", cmd_template},
 	{"pdu", "decode and encode SMS PDUs", command_pdu},
 	{"config", "check, example, manual", command_config},
 };

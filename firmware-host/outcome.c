@@ -81,7 +81,8 @@ struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct 
 	switch (result->outcome) {
 	case BEARER_ACCEPTED: outcome_accepted(row, result, &outcome); break;
 	case BEARER_NOT_SENT:
-	case BEARER_BARRED: break; /* due at once: whoever can do it takes it */
+	case BEARER_BARRED:
+	case BEARER_BAD_TEMPLATE: break; /* due at once: whoever can do it takes it */
 	case BEARER_RETRY_SOON:
 	case BEARER_RETRY_LATER: outcome_refused(row, result->outcome, now, &outcome); break;
 	case BEARER_BAD_RECIPIENT:
@@ -95,6 +96,11 @@ struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct 
 		outcome.attempt_state = ATTEMPT_UNKNOWN;
 		outcome.state = OUTBOX_UNKNOWN;
 		outcome.due = row_is_alert(row) ? now + policy->unknown_after_ms : 0;
+		break;
+	case BEARER_HELD: /* an alert does not wait for what may be dropped; for news a receipt settles it */
+		outcome.attempt_state = ATTEMPT_UNKNOWN;
+		outcome.state = OUTBOX_UNKNOWN;
+		outcome.due = row_is_alert(row) ? now : 0;
 		break;
 	}
 	return outcome;

@@ -15,6 +15,7 @@ const char *bearer_state_to_string(enum bearer_state state)
 	case BEARER_PIN: return "pin";
 	case BEARER_HUNG: return "hung";
 	case BEARER_GONE: return "gone";
+	case BEARER_REFUSED: return "refused";
 	}
 	return "unknown";
 }
@@ -30,6 +31,8 @@ const char *bearer_outcome_to_string(enum bearer_outcome outcome)
 	case BEARER_BAD_MESSAGE: return "bad message";
 	case BEARER_BARRED: return "barred";
 	case BEARER_UNKNOWN: return "unknown";
+	case BEARER_HELD: return "held";
+	case BEARER_BAD_TEMPLATE: return "bad template";
 	}
 	return "unknown";
 }

@@ -12,7 +12,8 @@
  *   KEPT     what RECEIVED brought under this token is committed: now it may be deleted at its source.
  *   PIN      the answer to WANTS_PIN; an empty text means: none, do not try.
  *   COMMAND, USSD  for a technician: run it between two messages, answer with REPLY.
- *   STOP     end. The bearer tells nothing more and closes its end. The hub does not wait for a thread that is stuck.
+ *   STOP     end. The bearer may still tell, for two seconds, what became of what was in flight, and closes its end. The
+ *            hub does not wait for a thread that is stuck.
  *
  * What a bearer answers
  *   RESULT   exactly one for each SEND, with an outcome below. A bearer MUST answer within its own stated time-out, even
@@ -38,9 +39,13 @@
 #include <stdint.h>
 
 enum {
-	BEARER_NAME_MAX = 32,	 /* "m1", "whatsapp" */
-	BEARER_ADDRESS_MAX = 32, /* E.164 is 16 with '+'; TP-DA holds 20 digits; room for a user id */
-	BEARER_TEXT_MAX = 4096,	 /* octets of UTF-8 with the NUL: ten concatenated segments of any alphabet */
+	BEARER_NAME_MAX = 32,	  /* "m1", "whatsapp" */
+	BEARER_ADDRESS_MAX = 32,  /* E.164 is 16 with '+'; TP-DA holds 20 digits */
+	BEARER_USER_MAX = 144,	  /* a user id: two letters, perhaps ".ENT", '.', 128 letters and digits */
+	BEARER_ID_MAX = 192,	  /* the network's name of a message: a wamid */
+	BEARER_TEMPLATE_MAX = 64, /* as whatsapp.templates.* of the settings */
+	BEARER_LANGUAGE_MAX = 16,
+	BEARER_TEXT_MAX = 4096, /* octets of UTF-8 with the NUL: ten concatenated segments of any alphabet */
 	BEARER_OCTETS_MAX =
 		272, /* the longest PDU with its SMSC field is 12 + 164; status reports padded by modems are longer */
 	BEARER_WHY_MAX = 160,
@@ -58,6 +63,8 @@ enum bearer_outcome {
 	BEARER_BAD_MESSAGE,   /* permanent for this text as encoded */
 	BEARER_BARRED,	      /* this bearer's contract, SIM or account cannot send: another bearer, and tell staff */
 	BEARER_UNKNOWN,	      /* it may have left: settled by a receipt or by policy, never by a blind repeat */
+	BEARER_HELD, /* the network took it and keeps it back for now; it may yet come, or be dropped: an alert does not wait */
+	BEARER_BAD_TEMPLATE, /* permanent for this template, whoever it goes to, until staff act: another bearer, and tell staff */
 };
 
 enum bearer_state {
@@ -67,7 +74,8 @@ enum bearer_state {
 	BEARER_SIM,  /* no SIM, blocked (PUK), failed or barred */
 	BEARER_PIN,  /* locked, and no PIN that may be tried */
 	BEARER_HUNG, /* does not answer; being recovered */
-	BEARER_GONE, /* no port */
+	BEARER_GONE, /* no port, no link */
+	BEARER_REFUSED, /* the link lives and the account may not send, until staff act or a limit ends; tried again slowly */
 };
 
 enum bearer_ask_type {
@@ -88,6 +96,21 @@ enum bearer_tell_type {
 	BEARER_TELL_REPLY
 };
 
+/* What a SEND's text holds. A modem carries plain text only; the others are for bearers without segments. Fields are
+ * separated by BEARER_FIELD, the parts of one field by BEARER_PART; neither occurs in a text. */
+enum bearer_content {
+	BEARER_TEXT,		 /* the text as it is */
+	BEARER_TEMPLATE,	 /* the values of `template`'s parameters: "value" by position, or "name PART value" */
+	BEARER_BUTTONS,		 /* the text, then each button: "id PART title" */
+	BEARER_LIST,		 /* the text, what opens the list, then each row: "id PART title [PART description]" */
+	BEARER_REQUEST_LOCATION, /* the text that asks where the person is */
+	BEARER_REQUEST_PHONE,	 /* the text that asks for the person's number */
+	BEARER_MARK_READ,	 /* the id of the message that was read; `to` is not looked at */
+};
+
+#define BEARER_FIELD "\x1f"
+#define BEARER_PART  "\x1e"
+
 /* One segment of one delivery. */
 struct bearer_send {
 	int64_t delivery;	     /* outbox row; comes back in the result */
@@ -98,7 +121,11 @@ struct bearer_send {
 	bool flash;		     /* class 0 */
 	bool more;		     /* another segment or message follows closely */
 	uint32_t validity_s;	     /* how long the network may try; 0: the network's default */
-	char to[BEARER_ADDRESS_MAX]; /* E.164 with '+' */
+	char to[BEARER_ADDRESS_MAX]; /* E.164 with '+'; empty where only the user id is known */
+	char user[BEARER_USER_MAX];  /* user id of a person without a known number; empty: none */
+	enum bearer_content content;
+	char template[BEARER_TEMPLATE_MAX];
+	char language[BEARER_LANGUAGE_MAX]; /* of the template, as "it" or "en_US" */
 };
 
 struct bearer_ask {
@@ -114,9 +141,11 @@ struct bearer_result {
 	enum bearer_outcome outcome;
 	int16_t reference; /* TP-MR the network's answer gave, or -1 */
 	uint8_t segment;
-	bool receipt;	    /* a delivery receipt may be expected */
-	int32_t elapsed_ms; /* from the first octet to the answer */
-	char error[64];	    /* "+CMS ERROR: 38 network out of order"; empty when accepted */
+	bool receipt;		/* a delivery receipt may be expected */
+	int32_t elapsed_ms;	/* from the first octet to the answer */
+	char error[64];		/* "+CMS ERROR: 38 network out of order"; empty when accepted */
+	int32_t code;		/* the API's error code, see modem/graph.h; 0: none */
+	char id[BEARER_ID_MAX]; /* accepted or held: the network's name of the message, which its receipts carry */
 };
 
 struct bearer_status {

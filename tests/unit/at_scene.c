@@ -42,14 +42,14 @@ enum at_result scene_command(const char *command)
 	return at_command(scene.at, command, NULL, LONG_MS, &scene.reply);
 }
 
-enum at_result scene_send(void)
+enum at_result scene_send_pdu(void)
 {
 	return at_send_pdu(scene.at, 23, PDU, LONG_MS, LONG_MS, &scene.reply);
 }
 
 void scene_assert_sent_142(void)
 {
-	assert_int_equal(scene_send(), AT_OK);
+	assert_int_equal(scene_send_pdu(), AT_OK);
 	assert_true(scene.reply.sent);
 	assert_int_equal(scene.reply.count, 1);
 	assert_string_equal(scene.reply.line[0], "+CMGS: 142");

@@ -232,10 +232,10 @@ static void test_error_for_prompt(void **state)
 
 	(void)state;
 	scene_begin(PEER_PACKETS, steps);
-	assert_int_equal(scene_send(), AT_CMS_ERROR);
+	assert_int_equal(scene_send_pdu(), AT_CMS_ERROR);
 	assert_int_equal(scene.reply.code, 302);
 	assert_false(scene.reply.sent);
-	assert_int_equal(scene_send(), AT_ERROR);
+	assert_int_equal(scene_send_pdu(), AT_ERROR);
 	assert_false(scene.reply.sent);
 	scene_end();
 }
@@ -282,7 +282,7 @@ static void test_late_answer(void **state)
 	assert_int_equal(at_send_pdu(scene.at, 23, PDU, LONG_MS, SOON_MS, &scene.reply), AT_TIMEOUT);
 	assert_true(scene.reply.sent);
 	assert_int_equal(scene_command("AT+CSQ"), AT_OUT_OF_STEP);
-	assert_int_equal(scene_send(), AT_OUT_OF_STEP);
+	assert_int_equal(scene_send_pdu(), AT_OUT_OF_STEP);
 	assert_false(scene.reply.sent);
 	assert_int_equal(at_resync(scene.at, 3), 0);
 	assert_int_equal(scene_command("AT+CSQ"), AT_OK);
@@ -378,7 +378,7 @@ static void test_restart_in_send(void **state)
 
 	(void)state;
 	scene_begin(PEER_PACKETS, steps);
-	assert_int_equal(scene_send(), AT_TIMEOUT);
+	assert_int_equal(scene_send_pdu(), AT_TIMEOUT);
 	assert_true(scene.reply.sent);
 	assert_true(clock_mono_ms() - began < LONG_MS);
 	assert_string_equal(scene_line(), "RDY");

@@ -279,11 +279,11 @@ static void test_hang_up_in_send(void **state)
 
 	(void)state;
 	scene_begin(PEER_PACKETS, before);
-	assert_int_equal(scene_send(), AT_GONE);
+	assert_int_equal(scene_send_pdu(), AT_GONE);
 	assert_false(scene.reply.sent);
 	scene_end();
 	scene_begin(PEER_PACKETS, after);
-	assert_int_equal(scene_send(), AT_GONE);
+	assert_int_equal(scene_send_pdu(), AT_GONE);
 	assert_true(scene.reply.sent);
 	scene_end();
 }

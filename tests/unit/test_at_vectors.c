@@ -353,7 +353,7 @@ static json_t *read_send(const struct row *row)
 	steps[1].length = (size_t)(pdu - row->input);
 	steps[3].text = pdu + strlen(placeholder);
 	scene_begin(PEER_PACKETS, steps);
-	assert_int_equal(scene_send(), AT_OK);
+	assert_int_equal(scene_send_pdu(), AT_OK);
 	json_set(actual, "prompt", json_boolean(scene.reply.sent));
 	reference = at_parse_cmgs(scene.reply.line[0]);
 	read_answer(actual);
