@@ -32,7 +32,7 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 # ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
 PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev \
 	tzdata
-PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libmicrohttpd-dev libgnutls28-dev curl nodejs npm
+PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libmicrohttpd-dev libgnutls28-dev curl
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_fuzz  := $(PACKAGES_build) clang
 PACKAGE_SET := $(or $(if $(filter lint format,$(MAKECMDGOALS)),lint),$(if $(filter fuzz,$(MAKECMDGOALS)),fuzz),\

@@ -19,6 +19,14 @@ trap 'exit 1' INT TERM
 number=0
 failed=0
 
+mkdir "$dir/client"
+cp "$here"/graph-sim/client/* "$dir/client/"
+if ! npm ci --prefix "$dir/client" --no-audit --no-fund --ignore-scripts >"$dir/said" 2>&1; then
+	echo "1..0 # SKIP the client library cannot be had from npm here"
+	sed 's/^/# /' "$dir/said"
+	exit 0
+fi
+
 # tell GOOD NAME: one TAP line.
 tell()
 {
@@ -91,9 +99,6 @@ check "it starts" ctl stats || exit 1
 
 # ---- the library ----
 
-mkdir "$dir/client"
-cp "$here"/graph-sim/client/* "$dir/client/"
-check "the library is installed as locked" npm ci --prefix "$dir/client" --no-audit --no-fund --ignore-scripts
 base=$(sed 's#/v[0-9.]*$##' "$dir/graph/tls-url")
 for script in client webhooks; do
 	NODE_EXTRA_CA_CERTS=$dir/graph/ca.pem timeout 120 node "$dir/client/$script.mjs" "$sim" "$dir/graph" "$base" \
