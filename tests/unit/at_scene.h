@@ -28,7 +28,7 @@ void scene_end(void); /* fails the test when the script did not go as written */
 
 const char *scene_line(void); /* the next unsolicited line, waited for; "(none)" when none comes */
 enum at_result scene_command(const char *command);
-enum at_result scene_send_pdu(void);  /* PDU */
-void scene_assert_sent_142(void); /* sends PDU, which is answered with +CMGS: 142 */
+enum at_result scene_send_pdu(void); /* PDU */
+void scene_assert_sent_142(void);    /* sends PDU, which is answered with +CMGS: 142 */
 
 #endif

@@ -12,10 +12,10 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-static const char config[] =
-	"comune = { name = \"Santa Fiora\"; };\n"
-	"zones = ( { id = \"centro\"; name = \"Centro\"; aliases = \"paese, borgo\"; }, { id = \"bagnolo\"; name = \"Bagnolo\"; } );\n"
-	"alert = { segments_max = 3; };\n";
+static const char config[] = "comune = { name = \"Santa Fiora\"; };\n"
+			     "zones = ( { id = \"centro\"; name = \"Centro\"; aliases = \"paese, borgo\"; }, { id = "
+			     "\"bagnolo\"; name = \"Bagnolo\"; } );\n"
+			     "alert = { segments_max = 3; };\n";
 
 static struct settings *settings;
 static struct texts *texts;
@@ -60,13 +60,20 @@ static const struct {
 } cases[] = {
 	{"colour and text", {.kind = MESSAGE_ALERT, .colour = COLOUR_ORANGE, .text = "Restate in casa."},
 		"Comune di Santa Fiora: ALLERTA ARANCIONE. Restate in casa.", 1, 0, ""},
-	{"hazard, phase and end", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .hazard = "piena", .phase = "alarm",
-					  .until = "20:00", .text = "Salite ai piani alti."},
-		"Comune di Santa Fiora: ALLERTA ROSSA per piena, fase di ALLARME, fino alle 20:00. Salite ai piani alti.", 1, 0,
-		""},
+	{"hazard, phase and end",
+		{.kind = MESSAGE_ALERT,
+			.colour = COLOUR_RED,
+			.hazard = "piena",
+			.phase = "alarm",
+			.until = "20:00",
+			.text = "Salite ai piani alti."},
+		"Comune di Santa Fiora: ALLERTA ROSSA per piena, fase di ALLARME, fino alle 20:00. Salite ai piani "
+		"alti.",
+		1, 0, ""},
 	{"an exercise says so at both ends",
 		{.kind = MESSAGE_ALERT, .colour = COLOUR_YELLOW, .exercise = true, .text = "Prova."},
-		"ESERCITAZIONE, nessun pericolo. Comune di Santa Fiora: ALLERTA GIALLA. Prova. - ESERCITAZIONE", 1, 0, ""},
+		"ESERCITAZIONE, nessun pericolo. Comune di Santa Fiora: ALLERTA GIALLA. Prova. - ESERCITAZIONE", 1, 0,
+		""},
 	{"typographic signs are folded", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .text = "È l’ora…"},
 		"Comune di Santa Fiora: ALLERTA ROSSA. E' l'ora...", 1, 0, ""},
 	{"unless asked not to",
@@ -74,23 +81,29 @@ static const struct {
 		"Comune di Santa Fiora: ALLERTA ROSSA. È l’ora…", 1, 0, ""},
 	{"or in vain", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .text = "È 😱"},
 		"Comune di Santa Fiora: ALLERTA ROSSA. È 😱", 1, 0, ""},
-	{"a zone by its alias", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .zones = {"Borgo", "bagnolo"}, .zone_count = 2,
-				       .text = "Prova"},
+	{"a zone by its alias",
+		{.kind = MESSAGE_ALERT,
+			.colour = COLOUR_RED,
+			.zones = {"Borgo", "bagnolo"},
+			.zone_count = 2,
+			.text = "Prova"},
 		"Comune di Santa Fiora: ALLERTA ROSSA. Prova", 1, 0, "centro|bagnolo"},
 	{"news", {.kind = MESSAGE_NEWS, .topic = "viabilita", .text = "Strada chiusa."},
 		"Comune di Santa Fiora, Viabilità: Strada chiusa.", 1, 0, ""},
-	{"a zone nobody knows", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .zones = {"Marte"}, .zone_count = 1, .text = "x"},
-		NULL, 0, EX_DATAERR, "centro, bagnolo"},
-	{"a topic nobody knows", {.kind = MESSAGE_NEWS, .topic = "calcio", .text = "x"}, NULL, 0, EX_DATAERR, "viabilita"},
+	{"a zone nobody knows",
+		{.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .zones = {"Marte"}, .zone_count = 1, .text = "x"}, NULL,
+		0, EX_DATAERR, "centro, bagnolo"},
+	{"a topic nobody knows", {.kind = MESSAGE_NEWS, .topic = "calcio", .text = "x"}, NULL, 0, EX_DATAERR,
+		"viabilita"},
 	{"no colour", {.kind = MESSAGE_ALERT, .text = "x"}, NULL, 0, EX_USAGE, "--colour"},
 	{"no text", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .text = " \n"}, NULL, 0, EX_USAGE, "text"},
 	{"no topic", {.kind = MESSAGE_NEWS, .text = "x"}, NULL, 0, EX_USAGE, "--topic"},
-	{"an end that is past", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .until = "2026-11-20 10:00", .text = "x"}, NULL, 0,
-		EX_DATAERR, "--until"},
-	{"a start that is past", {.kind = MESSAGE_NEWS, .topic = "viabilita", .at = "2026-11-20 10:00", .text = "x"}, NULL, 0,
-		EX_DATAERR, "--at"},
-	{"an end that is no time", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .until = "domani", .text = "x"}, NULL, 0,
-		EX_DATAERR, "90m"},
+	{"an end that is past", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .until = "2026-11-20 10:00", .text = "x"},
+		NULL, 0, EX_DATAERR, "--until"},
+	{"a start that is past", {.kind = MESSAGE_NEWS, .topic = "viabilita", .at = "2026-11-20 10:00", .text = "x"},
+		NULL, 0, EX_DATAERR, "--at"},
+	{"an end that is no time", {.kind = MESSAGE_ALERT, .colour = COLOUR_RED, .until = "domani", .text = "x"}, NULL,
+		0, EX_DATAERR, "90m"},
 };
 
 static void order_case(void **state)
@@ -188,7 +201,8 @@ int main(void)
 
 	for (size_t i = 0; i < COUNT; i++) {
 		index[i] = i;
-		tests[i] = (struct CMUnitTest){.name = cases[i].name, .test_func = order_case, .initial_state = &index[i]};
+		tests[i] =
+			(struct CMUnitTest){.name = cases[i].name, .test_func = order_case, .initial_state = &index[i]};
 	}
 	tests[COUNT] = (struct CMUnitTest)cmocka_unit_test(long_texts_are_refused);
 	tests[COUNT + 1] = (struct CMUnitTest)cmocka_unit_test(times_follow);
