@@ -13,8 +13,7 @@ static const char help[] =
 	"       banditore modem probe [PORT] [--json]\n"
 	"       banditore modem at NAME COMMAND\n"
 	"       banditore modem ussd NAME CODE\n\n"
-	"list: the modems of the running appliance. probe: asks PORT, or every port that may be a modem's, who is "
-	"there (a port\n"
+	"list: the modems of the running appliance. probe: asks PORT, or every port that may be a modem's, who is there (a port\n"
 	"the appliance uses is busy). at, ussd: through the running appliance, between two messages.\n";
 
 enum { ASK_MS = 5000, COMMAND_MS = 200 * 1000, BAUD = 115200 };

@@ -17,8 +17,7 @@
 
 static const char help_alert[] =
 	"usage: banditore alert --colour yellow|orange|red [options] TEXT\n\n"
-	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at "
-	"once.\n\n"
+	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at once.\n\n"
 	"  --colour C       yellow, orange or red (giallo/gialla, arancione, rosso/rossa)\n"
 	"  --hazard H       what threatens, as citizens read it: temporali\n"
 	"  --phase P        attention, prealarm or alarm\n"

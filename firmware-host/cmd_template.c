@@ -16,10 +16,8 @@ static const char help[] =
 	"       banditore template sync [--json]\n"
 	"       banditore template push [--json]\n\n"
 	"The WhatsApp templates of alerts, all-clears and news, which Meta examines before they can be sent.\n"
-	"list: how all of the account's templates stand; without a connection, how ours stood last. sync: asks how "
-	"ours stand\n"
-	"and remembers it; ends with 69 when one of them cannot be sent. push: creates those the account has not, and "
-	"gives\n"
+	"list: how all of the account's templates stand; without a connection, how ours stood last. sync: asks how ours stand\n"
+	"and remembers it; ends with 69 when one of them cannot be sent. push: creates those the account has not, and gives\n"
 	"those whose text has changed their new one; Meta takes up to a day to examine them.\n";
 
 static const struct option options[] = {{"json", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
