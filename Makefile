@@ -68,7 +68,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(sort $(wildcard tests/bench/*.c)))
 SIM      := $(B)/modem-sim
 GRAPH_SIM := $(B)/graph-sim
-GRAPH_SIM_OBJECTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/graph-sim/*.c)))
+GRAPH_SIM_OBJECTS := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/graph-sim/*.c)) tests/sim/control_client.c)
 FUZZERS  := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TEST_C   := $(sort $(wildcard tests/*/*.c tests/*/*.h))
 

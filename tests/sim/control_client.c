@@ -1,4 +1,4 @@
-/* `modem-sim ctl`: one command to a running simulator. */
+/* `modem-sim ctl` and `graph-sim ctl`: one command to a running simulator. */
 #include "tests/sim/base.h"
 #include "tests/sim/control.h"
 #include "tests/sim/verbs.h"
@@ -89,7 +89,7 @@ static int print_answer(FILE *in)
 		fputs(last + 7, stderr);
 		status = EXIT_REFUSED;
 	} else {
-		fputs("modem-sim: the simulator ended before it answered\n", stderr);
+		fprintf(stderr, "%s: the simulator ended before it answered\n", program_invocation_short_name);
 	}
 	free(line);
 	free(last);
@@ -101,17 +101,17 @@ int control_client(const char *dir, int count, char **words)
 	char line[VERB_LINE_MAX];
 
 	if (!join(count, words, line)) {
-		fputs("modem-sim: command too long\n", stderr);
+		fprintf(stderr, "%s: command too long\n", program_invocation_short_name);
 		return EXIT_REFUSED;
 	}
 	int fd = connect_control(dir);
 	if (fd < 0) {
-		fprintf(stderr, "modem-sim: %s/control: %s\n", dir, strerror(errno));
+		fprintf(stderr, "%s: %s/control: %s\n", program_invocation_short_name, dir, strerror(errno));
 		return EXIT_NOBODY;
 	}
 	FILE *in = must(fdopen(fd, "r"));
 	if (send(fd, line, strlen(line), MSG_NOSIGNAL) < 0)
-		fprintf(stderr, "modem-sim: %s\n", strerror(errno));
+		fprintf(stderr, "%s: %s\n", program_invocation_short_name, strerror(errno));
 	shutdown(fd, SHUT_WR);
 	int status = print_answer(in);
 	fclose(in);
