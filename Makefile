@@ -30,9 +30,10 @@ Q       := $(if $(filter 1,$(V)),,@)
 say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
-PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev \
-	tzdata
-PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libmicrohttpd-dev libgnutls28-dev curl
+PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev libmicrohttpd-dev \
+	libevdev-dev tzdata
+PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libgnutls28-dev curl iproute2 \
+	espeak-ng python3-icalendar
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_fuzz  := $(PACKAGES_build) clang
 PACKAGE_SET := $(or $(if $(filter lint format,$(MAKECMDGOALS)),lint),$(if $(filter fuzz,$(MAKECMDGOALS)),fuzz),\
@@ -51,9 +52,9 @@ OPTIMISE := $(if $(SAN)$(COV),-O1 -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=
 HARDEN   := $(if $(SAN),,-fstack-protector-strong -fPIE)
 CFLAGS   ?= -g
 ALL_CFLAGS := -std=c17 -D_GNU_SOURCE $(WARNINGS) $(OPTIMISE) $(HARDEN) $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -Wno-format-truncation -Wno-maybe-uninitialized) \
-	$(if $(COV),--coverage) -I. -I$(B)/gen -pthread $(CFLAGS)
+	$(if $(COV),--coverage) -I. -I$(B)/gen -isystem /usr/include/libevdev-1.0 -pthread $(CFLAGS)
 ALL_LDFLAGS := -pthread $(if $(SAN),-fsanitize=$(SAN),-pie -Wl,-z,relro,-z,now -Wl,--as-needed) $(if $(COV),--coverage) $(LDFLAGS)
-LIBS     := -lserialport -lsqlite3 -lconfig -ljansson -lsodium
+LIBS     := -lserialport -lsqlite3 -lconfig -ljansson -lsodium -levdev -lm
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 # ---- sources ----------------------------------------------------------------------------------------------------------
@@ -89,10 +90,15 @@ $(B)/%.o: %.c $(B)/flags | $(PACKAGES_READY)
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(ALL_CFLAGS) $(EXTRA) -MMD -MP -c -o $@ $<
 
-$(B)/config/texts.o: $(B)/gen/texts_it.inc
-$(B)/gen/texts_it.inc: config/texts.it.cfg
+# Files that are also built in, as octets.
+GENERATED := $(B)/gen/texts_it_cfg.inc $(B)/gen/keypad_cfg.inc
+$(B)/config/texts.o: $(B)/gen/texts_it_cfg.inc
+$(B)/firmware-host/keypad/sheet_read.o: $(B)/gen/keypad_cfg.inc
+$(B)/gen/texts_it_cfg.inc: config/texts.it.cfg
+$(B)/gen/keypad_cfg.inc: config/keypad.cfg
+$(GENERATED):
 	$(Q)mkdir -p $(@D)
-	$(Q){ echo 'static const char texts_it_cfg[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; echo '0x00};'; } > $@
+	$(Q){ echo 'static const char $(basename $(@F))[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; echo '0x00};'; } > $@
 
 # The version lives in one object, so that a commit rebuilds nothing else.
 $(B)/version.o: $(B)/version.c
@@ -150,11 +156,11 @@ coverage: ## line coverage of the tests, a line a file
 	$(Q)$(MAKE) --no-print-directory check-variant COV=1
 	$(Q)tests/coverage.sh build/cov $(SOURCES)
 
-bench: all build/modem-sim $(BENCH) ## figures against the simulator; PEERS=1 runs smstools and gammu-smsd beside it
+bench: all build/modem-sim build/graph-sim $(BENCH) ## figures against the simulator; PEERS=1 runs smstools and gammu-smsd beside it
 	$(Q)PEERS=$(PEERS) tests/bench/run.sh $(B)
 
 FUZZTIME ?= 60
-fuzz: $(B)/gen/texts_it.inc | $(PACKAGES_READY) ## each parser under libFuzzer for FUZZTIME seconds
+fuzz: $(GENERATED) | $(PACKAGES_READY) ## each parser under libFuzzer for FUZZTIME seconds
 	$(Q)tests/fuzz/run.sh $(FUZZTIME) $(FUZZERS)
 
 lint: compile_commands.json | $(PACKAGES_READY) ## layers, sizes, format, headers, clang-tidy, cppcheck
@@ -163,7 +169,7 @@ lint: compile_commands.json | $(PACKAGES_READY) ## layers, sizes, format, header
 format: | $(PACKAGES_READY) ## rewrite the sources in the house's format
 	$(Q)clang-format -i $(SOURCES) $(HEADERS) $(TEST_C)
 
-compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(B)/gen/texts_it.inc
+compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(GENERATED)
 	$(Q){ sep='['; for f in $(SOURCES) $(filter %.c,$(TEST_C)); do \
 	printf '%s{"directory":"$(CURDIR)","file":"%s","command":"cc %s -DTESTS_DIR=\\"\\" -c %s"}' "$$sep" "$$f" '$(filter-out -fanalyzer,$(ALL_CFLAGS))' "$$f"; \
 	sep=','; done; echo ']'; } > $@
@@ -171,6 +177,7 @@ compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(B)/gen/texts_it.inc
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/banditore $(DESTDIR)$(PREFIX)/bin/banditore
 	install -D -m 644 config/texts.it.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.it.cfg
+	install -D -m 644 config/keypad.cfg $(DESTDIR)$(PREFIX)/share/banditore/keypad.cfg
 	install -D -m 644 config/banditore.cfg.example $(DESTDIR)$(PREFIX)/share/banditore/banditore.cfg.example
 
 clean: ## remove what was built

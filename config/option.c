@@ -4,6 +4,7 @@
 #include "config/value.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,9 @@ void option_describe(const struct option *option, char *out, size_t size)
 	case OPTION_LIST: (void)snprintf(out, size, "a list of at most %d groups", option->list->max); break;
 	case OPTION_STRING:
 	case OPTION_HOURS: (void)snprintf(out, size, "text of at most %zu octets", option->size - 1); break;
+	case OPTION_MONEY:
+		(void)snprintf(out, size, "%d to %d, with at most 5 decimals", option->min, option->max);
+		break;
 	case OPTION_INT:
 		if (option->words)
 			describe_words(option, out, size);
@@ -119,18 +123,22 @@ static bool put_string(
 	return true;
 }
 
-bool option_put_int(const struct option *option, void *base, double number, char why[OPTION_WHY_MAX])
+bool option_put_number(const struct option *option, void *base, double number, char why[OPTION_WHY_MAX])
 {
+	bool money = option->type == OPTION_MONEY;
 	char text[32];
 	int32_t value;
 
 	(void)snprintf(text, sizeof text, "%.15g", number);
 	/* Written so that a NaN fails as well. */
-	if (!(number >= option->min && number <= option->max) || (int32_t)number < number || (int32_t)number > number)
+	if (!(number >= option->min && number <= option->max))
+		return refuse(option, text, why);
+	value = (int32_t)(money ? number * SETTINGS_MONEY + 0.5 : number);
+	/* A double holds no decimal fraction exactly: the nearest whole number is it, or there are decimals too many. */
+	if (money ? fabs(number * SETTINGS_MONEY - value) > 0.001 : value < number || value > number)
 		return refuse(option, text, why);
 	if (option->words && word_index(option->words, text) < 0)
 		return refuse(option, text, why);
-	value = (int32_t)number;
 	memcpy(option_field(option, base), &value, sizeof value);
 	return true;
 }
@@ -145,7 +153,8 @@ bool option_put(
 	switch (option->type) {
 	case OPTION_STRING:
 	case OPTION_PATH: return put_string(option, base, value, directory, why);
-	case OPTION_INT: return option_put_int(option, base, strtod(value, NULL), why);
+	case OPTION_INT:
+	case OPTION_MONEY: return option_put_number(option, base, strtod(value, NULL), why);
 	case OPTION_WORD:
 		word = word_index(option->words, value);
 		if (word < 0)

@@ -11,12 +11,15 @@
 #define MODEM(field)	      IN(struct settings_modem, field)
 #define NAMED(field)	      IN(struct settings_named, field)
 #define OFFICE(field)	      IN(struct settings_office, field)
+#define PERSON(field)	      IN(struct settings_person, field)
+#define CLOSURE(field)	      IN(struct settings_closure, field)
 #define RANGE(least, most, u) .min = (least), .max = (most), .unit = (u)
 #define FORM(function, text)  .check = (function), .form = (text)
 #define LENGTH(array)	      (sizeof(array) / sizeof((array)[0]))
 
 static_assert(sizeof(enum settings_mode) == sizeof(int) && sizeof(enum settings_news_sms) == sizeof(int) &&
-		      sizeof(enum settings_calls) == sizeof(int),
+		      sizeof(enum settings_calls) == sizeof(int) && sizeof(enum settings_at_once) == sizeof(int) &&
+		      sizeof(enum settings_beep) == sizeof(int),
 	"option_put writes enums as int");
 
 /* clang-format off: a table */
@@ -83,10 +86,27 @@ static const struct option office_options[] = {
 	{"name", OPTION_STRING, OFFICE(name), "", .example = "Anagrafe",
 		.help = "what citizens read; left out: the id"},
 	{"hours", OPTION_STRING, OFFICE(hours), "mon-fri 09:00-12:00", .example = "mon-fri 09:00-12:00",
-		.help = "when the office takes appointments",
+		.help = "when the office takes appointments; \"\": never, it only answers reports",
 		FORM(value_is_opening, "days and times such as \"mon-fri 09:00-12:00 15:00-17:00, sat 09:00-12:00\"")},
 	{"slot_minutes", OPTION_INT, OFFICE(slot_minutes), "15", RANGE(5, 480, "minutes"), .example = "15",
 		.help = "how long an appointment is"},
+};
+
+static const struct option staff_options[] = {
+	{"name", OPTION_STRING, PERSON(name), "", .example = "Ufficio tecnico", .flags = OPTION_MADE_UP,
+		.help = "who it is; left out: the phone"},
+	{"phone", OPTION_STRING, PERSON(phone), "", .example = "+393661234567", .flags = OPTION_UNIQUE,
+		.help = "number that SMS are sent to",
+		FORM(value_is_phone, "an international number such as \"+393661234567\"")},
+};
+
+static const struct option closure_options[] = {
+	{"from", OPTION_STRING, CLOSURE(from), "", .example = "2026-12-24", .help = "the first day closed",
+		FORM(value_is_date, "a date such as \"2026-12-24\"")},
+	{"until", OPTION_STRING, CLOSURE(until), "", .example = "2026-12-26", .flags = OPTION_MADE_UP,
+		.help = "the last day closed; left out: the first",
+		FORM(value_is_date, "a date such as \"2026-12-26\"")},
+	{"office", OPTION_STRING, CLOSURE(office), "", .example = "", .help = "the office's id; \"\": all"},
 };
 /* clang-format on */
 
@@ -117,6 +137,11 @@ static bool modem_check(const void *item, char why[OPTION_WHY_MAX])
 {
 	const struct settings_modem *modem = item;
 
+	if (strcmp(modem->name, "whatsapp") == 0) {
+		(void)snprintf(
+			why, OPTION_WHY_MAX, "\"whatsapp\" is what WhatsApp is called; give the modem another name");
+		return false;
+	}
 	if (modem->budget.day == 0 || modem->budget.alert_reserve <= modem->budget.day)
 		return true;
 	(void)snprintf(why, OPTION_WHY_MAX,
@@ -149,6 +174,35 @@ static void office_complete(void *item, int32_t index)
 	named_complete(office->id, office->name);
 }
 
+static void staff_complete(void *item, int32_t index)
+{
+	struct settings_person *person = item;
+
+	(void)index;
+	if (person->name[0] == '\0')
+		(void)snprintf(person->name, sizeof person->name, "%s", person->phone);
+}
+
+static void closure_complete(void *item, int32_t index)
+{
+	struct settings_closure *closure = item;
+
+	(void)index;
+	if (closure->until[0] == '\0')
+		memcpy(closure->until, closure->from, sizeof closure->until);
+}
+
+static bool closure_check(const void *item, char why[OPTION_WHY_MAX])
+{
+	const struct settings_closure *closure = item;
+
+	if (value_to_day(closure->until) >= value_to_day(closure->from))
+		return true;
+	(void)snprintf(
+		why, OPTION_WHY_MAX, "until %s is before from %s; exchange the two", closure->until, closure->from);
+	return false;
+}
+
 /* clang-format off: a table */
 static const struct option_list modem_list = {modem_options, LENGTH(modem_options), sizeof(struct settings_modem),
 	offsetof(struct settings, modem_count), SETTINGS_MODEMS_MAX, .example_live = true, .complete = modem_complete,
@@ -160,6 +214,12 @@ static const struct option_list zone_list = {zone_options, LENGTH(zone_options),
 	offsetof(struct settings, zone_count), SETTINGS_ZONES_MAX, .small = true, .complete = topic_complete};
 static const struct option_list office_list = {office_options, LENGTH(office_options), sizeof(struct settings_office),
 	offsetof(struct settings, office_count), SETTINGS_OFFICES_MAX, .small = true, .complete = office_complete};
+static const struct option_list closure_list = {closure_options, LENGTH(closure_options),
+	sizeof(struct settings_closure), offsetof(struct settings, closure_count), SETTINGS_CLOSURES_MAX, .small = true,
+	.complete = closure_complete, .check = closure_check};
+
+static const struct option_list staff_list = {staff_options, LENGTH(staff_options), sizeof(struct settings_person),
+	offsetof(struct settings, staff_count), SETTINGS_STAFF_MAX, .small = true, .complete = staff_complete};
 
 const struct option options_table[] = {
 	{"comune.name", OPTION_STRING, SETTING(comune.name), NULL, .example = "Santa Fiora", .flags = OPTION_REQUIRED,
@@ -229,12 +289,16 @@ const struct option options_table[] = {
 		.help = "language of the templates", FORM(value_is_language, "a language such as \"it\" or \"en_US\"")},
 	{"alert.fallback_after", OPTION_INT, SETTING(alert.fallback_after_s), "90", RANGE(0, 86400, "seconds"),
 		.help = "without proof by WhatsApp for so long, an alert goes by SMS"},
+	{"alert.at_once", OPTION_WORD, SETTING(alert.at_once), "never", .words = "never|red|orange|yellow",
+		.help = "alerts from this colour on go by SMS as soon as a modem is free, without waiting for WhatsApp's proof"},
 	{"alert.expires_after", OPTION_INT, SETTING(alert.expires_after_s), "21600", RANGE(60, 604800, "seconds"),
 		.help = "an alert given without --until is tried for so long"},
 	{"alert.unknown_after", OPTION_INT, SETTING(alert.unknown_after_s), "20", RANGE(1, 3600, "seconds"),
 		.help = "an SMS of unknown outcome waits so long for its receipt, then is sent again, marked"},
 	{"alert.segments_max", OPTION_INT, SETTING(alert.segments_max), "10", RANGE(1, 10, "SMS parts"),
 		.help = "a longer alert is refused"},
+	{"alert.two_officers", OPTION_BOOL, SETTING(alert.two_officers), "false",
+		.help = "a red alert from the keypad needs the PIN of a second officer"},
 	{"news.sms", OPTION_WORD, SETTING(news.sms), "sms-only", .words = "never|sms-only|fallback",
 		.help = "who gets news by SMS: nobody, people without WhatsApp, or also those WhatsApp did not reach"},
 	{"news.quiet", OPTION_HOURS, SETTING(news.quiet), "21:00-08:00",
@@ -248,6 +312,16 @@ const struct option options_table[] = {
 		.help = "a message counts as done when its last SMS is so old and still without a delivery report"},
 	{"sms.fold", OPTION_BOOL, SETTING(sms.fold), "true",
 		.help = "write È as E' and the like where that spares the alphabet of 70 characters a part"},
+	{"costs.sms", OPTION_MONEY, SETTING(costs.sms), "0", RANGE(0, 100, NULL), .example = "0.05",
+		.help = "what one SMS part costs by the SIM's contract; 0: not told"},
+	{"costs.whatsapp_alert", OPTION_MONEY, SETTING(costs.whatsapp_alert), "0", RANGE(0, 100, NULL),
+		.example = "0.0248",
+		.help = "what one alert or all-clear costs by WhatsApp: Meta's utility rate; 0: not told"},
+	{"costs.whatsapp_news", OPTION_MONEY, SETTING(costs.whatsapp_news), "0", RANGE(0, 100, NULL),
+		.example = "0.0572",
+		.help = "what one piece of news costs by WhatsApp: Meta's marketing rate; 0: not told"},
+	{"costs.currency", OPTION_STRING, SETTING(costs.currency), "EUR", .help = "the currency of these",
+		FORM(value_is_currency, "three capital letters such as \"EUR\"")},
 	{"console.listen", OPTION_STRING, SETTING(console.listen), "127.0.0.1:8080",
 		.help = "where the console for the comune's staff listens",
 		FORM(value_is_host_port, "an address and port such as \"127.0.0.1:8080\"")},
@@ -258,13 +332,57 @@ const struct option options_table[] = {
 		.help = "what citizens may choose to hear about"},
 	{"zones", OPTION_LIST, SETTING(zones), NULL, .list = &zone_list, .help = "parts of the comune (frazioni)"},
 	{"offices", OPTION_LIST, SETTING(offices), NULL, .list = &office_list,
-		.help = "offices that take appointments"},
+		.help = "offices that answer reports and take appointments"},
+	{"closures", OPTION_LIST, SETTING(closures), NULL, .list = &closure_list,
+		.help = "days on which no appointments are taken"},
+	{"appointments.lead_minutes", OPTION_INT, SETTING(appointments.lead_min), "120", RANGE(0, 43200, "minutes"),
+		.help = "from now to the first appointment offered"},
+	{"appointments.days_ahead", OPTION_INT, SETTING(appointments.days_ahead), "30", RANGE(1, 366, "days"),
+		.help = "how far ahead appointments are offered"},
+	{"appointments.offers", OPTION_INT, SETTING(appointments.offers), "6", RANGE(1, 10, "appointments"),
+		.help = "how many free ones a citizen is offered at once"},
+	{"appointments.holidays", OPTION_BOOL, SETTING(appointments.holidays), "true",
+		.help = "Italian public holidays are closed; the patron saint's day belongs into closures"},
+	{"appointments.reminder_hour", OPTION_INT, SETTING(appointments.reminder_hour), "18", RANGE(-1, 23, "o'clock"),
+		.help = "the day before at this hour people are reminded; -1: never"},
+	{"appointments.retention_days", OPTION_INT, SETTING(appointments.retention_days), "365",
+		RANGE(0, 36500, "days"), .help = "past appointments are deleted after so long; 0: never"},
+	{"reports.join_minutes", OPTION_INT, SETTING(reports.join_min), "10", RANGE(0, 1440, "minutes"),
+		.help = "what one person sends within so long of the last is one report"},
+	{"reports.media_max_mib", OPTION_INT, SETTING(reports.media_max_mib), "16", RANGE(0, 100, "MiB"),
+		.help = "a larger photo, recording or document is not fetched; 0: none is"},
+	{"reports.media_total_mib", OPTION_INT, SETTING(reports.media_total_mib), "1024", RANGE(0, 1000000, "MiB"),
+		.help = "once all that is kept is so large nothing more is fetched"},
+	{"reports.media_days", OPTION_INT, SETTING(reports.media_days), "180", RANGE(0, 36500, "days"),
+		.help = "photos, recordings and documents of closed reports are deleted after so long; 0: with the report"},
+	{"reports.retention_days", OPTION_INT, SETTING(reports.retention_days), "730", RANGE(0, 36500, "days"),
+		.help = "closed reports are deleted after so long; 0: never"},
+	{"inbox.retention_days", OPTION_INT, SETTING(inbox.retention_days), "180", RANGE(0, 36500, "days"),
+		.help = "what arrived is deleted after so long; 0: never. Reports keep their own copy"},
+	{"staff", OPTION_LIST, SETTING(staff), NULL, .list = &staff_list,
+		.help = "who is told by SMS when the box is ill, and when it is well again"},
 	{"keypad.device", OPTION_STRING, SETTING(keypad.device), "auto",
 		.help = "the officer's numeric keypad: \"auto\", a device path, or a device's name",
 		FORM(value_is_given, "\"auto\", a device path or a device's name")},
-	{"keypad.sheet", OPTION_PATH, SETTING(keypad.sheet), "keypad.cfg",
+	{"keypad.sheet", OPTION_PATH, SETTING(keypad.sheet), "keypad.cfg", .flags = OPTION_WHEN_GIVEN,
+		.given_offset = offsetof(struct settings, keypad.sheet_given),
 		FORM(value_is_given, "a path such as \"keypad.cfg\""),
-		.help = "file that says what each code on the keypad means"},
+		.help = "file that says what each code on the keypad means; absent: the built-in one"},
+	{"keypad.stop_window", OPTION_INT, SETTING(keypad.stop_window_s), "10", RANGE(1, 60, "seconds"),
+		.help = "after the confirm digit one key stops the alert for so long; then it leaves"},
+	{"keypad.timeout", OPTION_INT, SETTING(keypad.timeout_s), "60", RANGE(5, 600, "seconds"),
+		.help = "an order not finished is dropped when no key has come for so long"},
+	{"keypad.speech", OPTION_PATH, SETTING(keypad.speech), "auto", .words = "auto|off",
+		FORM(value_is_given, "\"auto\", \"off\" or a path"),
+		.help = "\"auto\": espeak-ng where it is installed; \"off\"; or a program that takes its options"},
+	{"keypad.volume", OPTION_INT, SETTING(keypad.volume), "80", RANGE(0, 100, "percent"),
+		.help = "loudness of speech at the start; the keypad changes it"},
+	{"keypad.beep", OPTION_WORD, SETTING(keypad.beep), "auto", .words = "auto|off|bell|audio",
+		.help = "\"bell\": the console's; \"audio\": through aplay; \"auto\": audio where aplay is, else bell"},
+	{"keypad.led", OPTION_STRING, SETTING(keypad.led), "",
+		.help = "LED that shows what the keypad waits for, such as \"ACT\" of /sys/class/leds; empty: none"},
+	{"keypad.console", OPTION_PATH, SETTING(keypad.console), "",
+		.help = "text console that shows what is said, such as \"/dev/tty1\"; empty: none"},
 };
 /* clang-format on */
 const size_t options_count = LENGTH(options_table);

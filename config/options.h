@@ -19,6 +19,7 @@ enum option_type {
 	OPTION_WORD,  /* an enum, in the order of its words */
 	OPTION_HOURS, /* struct settings_hours */
 	OPTION_INT,   /* int32_t */
+	OPTION_MONEY, /* int32_t: hundred-thousandths (1e-5) of the currency, written as a decimal number */
 	OPTION_BOOL,
 	OPTION_LIST /* of groups, each an item of an array */
 };
@@ -44,7 +45,7 @@ struct option {
 	const char *help;    /* one line */
 	const char *unit;    /* "seconds"; NULL: none */
 	const char *words;   /* the only values: "two-way|one-way"; of a PATH: those which are no path; NULL: any */
-	int32_t min, max;    /* INT only */
+	int32_t min, max;    /* INT; MONEY: of the currency, which is 0 to 20,000 */
 	bool (*check)(const char *value); /* strings only; NULL: any */
 	const char *form;		  /* what `check` wants */
 	size_t given_offset; /* of a bool in struct settings, set where the file names another value than the default */
@@ -76,7 +77,8 @@ const void *option_field_const(const struct option *option, const void *base);
  * returns false with the reason and the remedy in why, and leaves *base. A secret never appears in why. */
 bool option_put(
 	const struct option *option, void *base, const char *value, const char *directory, char why[OPTION_WHY_MAX]);
-bool option_put_int(const struct option *option, void *base, double number, char why[OPTION_WHY_MAX]);
+bool option_put_number(
+	const struct option *option, void *base, double number, char why[OPTION_WHY_MAX]); /* INT, MONEY */
 
 /* Fills *base with the defaults of `count` options. False, with why, only for a directory too long. */
 bool options_put_initial(

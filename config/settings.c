@@ -75,7 +75,7 @@ static int fail_scalar(const struct reader *reader, const config_setting_t *memb
 
 	last = last ? last + 1 : option->key;
 	option_describe(option, form, sizeof form);
-	if (option->type == OPTION_INT)
+	if (option->type == OPTION_INT || option->type == OPTION_MONEY)
 		return source_fail(reader->err, reader->path, source_line(member),
 			"%s must be a number without quotes, not %s; write %s", option->key, source_type(member), form);
 	if (option->type == OPTION_BOOL)
@@ -105,10 +105,10 @@ static int read_scalar(
 	double number;
 	bool put;
 
-	if (option->type == OPTION_INT) {
+	if (option->type == OPTION_INT || option->type == OPTION_MONEY) {
 		if (!setting_number(member, &number))
 			return fail_scalar(reader, member, option);
-		put = option_put_int(option, base, number, why);
+		put = option_put_number(option, base, number, why);
 	} else if (option->type == OPTION_BOOL) {
 		if (type != CONFIG_TYPE_BOOL)
 			return fail_scalar(reader, member, option);
@@ -168,7 +168,7 @@ static int read_item(const struct reader *reader, const config_setting_t *item, 
 	const struct option_list *list = option->list;
 	char *base = items + (size_t)index * list->item_size;
 	struct level level = {list->options, list->option_count, base, ""};
-	char why[OPTION_WHY_MAX];
+	char why[OPTION_WHY_MAX], form[OPTION_FORM_MAX];
 
 	if (!config_setting_is_group(item))
 		return fail_type(reader, item, option->key, "a list of groups ( { … }, { … } )");
@@ -178,10 +178,11 @@ static int read_item(const struct reader *reader, const config_setting_t *item, 
 		return -1;
 
 	list->complete(base, index);
-	if (*(const char *)option_field(&list->options[0], base) == '\0')
-		return source_fail(reader->err, reader->path, source_line(item),
-			"this item of %s has no %s; write one, in letters without accents", option->key,
-			list->options[0].key);
+	if (*(const char *)option_field(&list->options[0], base) == '\0') {
+		option_describe(&list->options[0], form, sizeof form);
+		return source_fail(reader->err, reader->path, source_line(item), "this item of %s has no %s; write %s",
+			option->key, list->options[0].key, form);
+	}
 	if (list->check && !list->check(base, why))
 		return source_fail(reader->err, reader->path, source_line(item), "%s", why);
 	return check_unique(reader, item, option, items, index);
@@ -246,6 +247,27 @@ static int read_level(const struct reader *reader, const config_setting_t *group
 	return 0;
 }
 
+/* A closure names an office there is: one that is misspelt would close nothing. */
+static int check_closures(const struct reader *reader, const config_t *config)
+{
+	const struct settings *settings = reader->settings;
+	const config_setting_t *list = config_lookup(config, "closures");
+
+	for (int32_t i = 0; i < settings->closure_count; i++) {
+		const char *office = settings->closures[i].office;
+		bool known = office[0] == '\0';
+
+		for (int32_t j = 0; j < settings->office_count; j++)
+			known = known || strcmp(settings->offices[j].id, office) == 0;
+		if (!known)
+			return source_fail(reader->err, reader->path,
+				source_line(config_setting_get_elem(list, (unsigned)i)),
+				"there is no office \"%s\" to close; write the id of one of offices, or \"\" for all",
+				office);
+	}
+	return 0;
+}
+
 /* What only shows when all has been read. */
 static int check_whole(const struct reader *reader, const config_t *config)
 {
@@ -263,7 +285,7 @@ static int check_whole(const struct reader *reader, const config_t *config)
 			"alert.expires_after %d leaves no time after alert.fallback_after %d; write a larger one",
 			settings->alert.expires_after_s, settings->alert.fallback_after_s);
 	}
-	return 0;
+	return check_closures(reader, config);
 }
 
 /* The absolute directory of the file, so that the paths hold wherever the process goes later. */
@@ -351,6 +373,11 @@ void settings_warnings(
 	}
 	if (settings->comune.privacy_url[0] == '\0')
 		each(context, "comune.privacy_url is empty, so the welcome text points to no privacy notice; set it");
-	if (settings->whatsapp.enabled)
-		each(context, "whatsapp.enabled is true, but this version sends by SMS only");
+	if (settings->whatsapp.enabled && settings->whatsapp.token_file[0] == '\0')
+		each(context,
+			"whatsapp.enabled is true and whatsapp.token_file is empty, so nothing goes by WhatsApp; set it");
+	if (settings->whatsapp.enabled && settings->whatsapp.app_secret_file[0] == '\0')
+		each(context,
+			"whatsapp.app_secret_file is empty, so no word comes back from WhatsApp and every alert goes by "
+			"SMS as well; set it");
 }

@@ -18,12 +18,17 @@ enum {
 	SETTINGS_TOPICS_MAX = 64,
 	SETTINGS_ZONES_MAX = 128,
 	SETTINGS_OFFICES_MAX = 32,
+	SETTINGS_STAFF_MAX = 32,
+	SETTINGS_CLOSURES_MAX = 64,
 	SETTINGS_STRING_MAX = 256, /* octets of any one string with its NUL */
 	SETTINGS_ID_MAX = 32,
+	SETTINGS_MONEY = 100000, /* in one of the currency: rates go below a hundredth of a cent */
 };
 
 enum settings_mode { MODE_TWO_WAY, MODE_ONE_WAY };
 enum settings_news_sms { NEWS_SMS_NEVER, NEWS_SMS_ONLY, NEWS_SMS_FALLBACK };
+enum settings_at_once { AT_ONCE_NEVER, AT_ONCE_RED, AT_ONCE_ORANGE, AT_ONCE_YELLOW };
+enum settings_beep { BEEP_AUTO, BEEP_OFF, BEEP_BELL, BEEP_AUDIO };
 enum settings_calls { CALLS_REJECT, CALLS_ANSWER, CALLS_IGNORE };
 
 /* Local time of day, both ends in minutes after midnight; from == until: none. May pass midnight. */
@@ -59,8 +64,19 @@ struct settings_named {
 struct settings_office {
 	char id[SETTINGS_ID_MAX];
 	char name[SETTINGS_STRING_MAX];
-	char hours[SETTINGS_STRING_MAX];
+	char hours[SETTINGS_STRING_MAX]; /* value_to_opening; "": takes no appointments */
 	int32_t slot_minutes;
+};
+
+struct settings_person {
+	char name[SETTINGS_STRING_MAX];
+	char phone[32]; /* E.164 */
+};
+
+/* Days on which appointments are not taken, both ends included. */
+struct settings_closure {
+	char from[12], until[12];     /* "2026-12-24" */
+	char office[SETTINGS_ID_MAX]; /* ""; all */
 };
 
 struct settings {
@@ -88,8 +104,10 @@ struct settings {
 	} whatsapp;
 	struct {
 		int32_t fallback_after_s, expires_after_s;
+		enum settings_at_once at_once; /* from this colour on, the SMS does not wait for WhatsApp's proof */
 		int32_t unknown_after_s; /* an alert of unknown outcome waits so long for its receipt, then is sent again, marked */
 		int32_t segments_max; /* a longer text is refused */
+		bool two_officers;    /* a red one needs a second officer's PIN */
 	} alert;
 	struct {
 		enum settings_news_sms sms;
@@ -102,6 +120,11 @@ struct settings {
 		bool fold;	       /* fold È to E' and the like where that spares UCS-2 */
 	} sms;
 	struct {
+		int32_t sms; /* of one SMS part; these three in 1/SETTINGS_MONEY, 0: not told */
+		int32_t whatsapp_alert, whatsapp_news; /* of one message delivered; all-clears cost as alerts */
+		char currency[4];
+	} costs;
+	struct {
 		char listen[64];
 		char tls[SETTINGS_STRING_MAX]; /* "auto", "off", or the path of a certificate with its key */
 	} console;
@@ -109,8 +132,35 @@ struct settings {
 	int32_t topic_count, zone_count;
 	struct settings_office offices[SETTINGS_OFFICES_MAX];
 	int32_t office_count;
+	struct settings_person staff[SETTINGS_STAFF_MAX]; /* told when the box is ill and when it is well again */
+	int32_t staff_count;
+	struct settings_closure closures[SETTINGS_CLOSURES_MAX];
+	int32_t closure_count;
+	struct {
+		int32_t lead_min;      /* from now to the first place offered */
+		int32_t days_ahead;    /* the last day offered */
+		int32_t offers;	       /* places offered at once, at most */
+		int32_t reminder_hour; /* of the day before, local; -1: none */
+		int32_t retention_days;
+		bool holidays; /* Italian public holidays are closures */
+	} appointments;
+	struct {
+		int32_t join_min; /* what one person sends within so long is one report */
+		int32_t media_max_mib, media_total_mib;
+		int32_t media_days, retention_days; /* after closing; 0: kept for ever */
+	} reports;
+	struct {
+		int32_t retention_days; /* 0: kept for ever */
+	} inbox;
 	struct {
 		char device[SETTINGS_STRING_MAX], sheet[SETTINGS_STRING_MAX];
+		bool sheet_given; /* false: the default name, whose absence is no fault */
+		int32_t stop_window_s, timeout_s;
+		char speech[SETTINGS_STRING_MAX]; /* "auto", "off", or a program that takes espeak-ng's options */
+		int32_t volume;			  /* percent, at the start */
+		enum settings_beep beep;
+		char led[SETTINGS_STRING_MAX];	   /* a name under /sys/class/leds, or such a folder; empty: none */
+		char console[SETTINGS_STRING_MAX]; /* a text console to write on as well; empty: none */
 	} keypad;
 };
 

@@ -46,6 +46,20 @@ static void print_hours(const struct settings_hours *hours, FILE *out)
 			hours->until_min / 60, hours->until_min % 60);
 }
 
+/* Without the zeros nobody would write: 0.05, not 0.05000. */
+static void print_money(int32_t value, FILE *out)
+{
+	int32_t whole = value / SETTINGS_MONEY, part = value % SETTINGS_MONEY;
+	int digits = 5;
+
+	for (; part % 10 == 0 && digits > 0; digits--)
+		part /= 10;
+	if (digits > 0)
+		fprintf(out, "%d.%0*d", whole, digits, part);
+	else
+		fprintf(out, "%d", whole);
+}
+
 static void print_value(const struct option *option, const void *base, FILE *out)
 {
 	const void *field = option_field_const(option, base);
@@ -61,6 +75,7 @@ static void print_value(const struct option *option, const void *base, FILE *out
 	case OPTION_WORD: print_word(option->words, *(const int *)field, out); break;
 	case OPTION_HOURS: print_hours(field, out); break;
 	case OPTION_INT: fprintf(out, "%d", *(const int32_t *)field); break;
+	case OPTION_MONEY: print_money(*(const int32_t *)field, out); break;
 	case OPTION_BOOL: fputs(*(const bool *)field ? "true" : "false", out); break;
 	case OPTION_LIST: break;
 	}
@@ -71,7 +86,7 @@ static void print_initial(const struct option *option, FILE *out)
 {
 	if (option->flags & OPTION_REQUIRED)
 		fputs("none: it must be given", out);
-	else if (option->type == OPTION_INT || option->type == OPTION_BOOL)
+	else if (option->type == OPTION_INT || option->type == OPTION_MONEY || option->type == OPTION_BOOL)
 		fputs(option->initial, out);
 	else if (option->flags & OPTION_MADE_UP)
 		fputs("made up", out);

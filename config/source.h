@@ -2,7 +2,7 @@
  *
  * libconfig alone is too forgiving for a box that must not misread its orders: it wraps large numbers around, takes an
  * unterminated comment for the end of the file, and ends the process on an @include it cannot read. So the text is looked
- * over first. Internal to config/. Any thread. */
+ * over first. For readers of the configuration, the texts and the keypad's sheet. Any thread. */
 #ifndef BANDITORE_SOURCE_H
 #define BANDITORE_SOURCE_H
 

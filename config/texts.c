@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* texts.it.cfg as the Makefile makes it into octets. */
-#include "texts_it.inc"
+#include "texts_it_cfg.inc"
 
 enum { PLACEHOLDER_MAX = 32 };
 
@@ -65,6 +65,88 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_TEMPLATE_NEWS] = {"template_news", "text", "comune|service|contacts|topic"},
 	[TEXT_TEMPLATE_NEWS_EXAMPLE] = {"template_news_example", "", ""},
 	[TEXT_TEMPLATE_HAZARD_EXAMPLE] = {"template_hazard_example", "", ""},
+	[TEXT_NOTICE_WHATSAPP] = {"notice_whatsapp", "", "comune|service"},
+	[TEXT_NOTICE_WHATSAPP_WELL] = {"notice_whatsapp_well", "", "comune|service"},
+	[TEXT_NOTICE_TEMPLATE] = {"notice_template", "", "comune|service"},
+	[TEXT_NOTICE_TEMPLATE_WELL] = {"notice_template_well", "", "comune|service"},
+	[TEXT_TEMPLATE_ALERT_PLAIN] = {"template_alert_plain", "", ""},
+	[TEXT_TEMPLATE_EXERCISE_ALERT] = {"template_exercise_alert", "alert", ""},
+	[TEXT_TEMPLATE_EXERCISE_TEXT] = {"template_exercise_text", "text", ""},
+	[TEXT_KEYPAD_READY] = {"keypad_ready", "", ""},
+	[TEXT_KEYPAD_EXERCISE_READY] = {"keypad_exercise_ready", "", ""},
+	[TEXT_KEYPAD_EXERCISE] = {"keypad_exercise", "", ""},
+	[TEXT_KEYPAD_NO_CODE] = {"keypad_no_code", "", "code"},
+	[TEXT_KEYPAD_READBACK] = {"keypad_readback", "recipients", "exercise|colour|hazard|phase|when|zone"},
+	[TEXT_KEYPAD_READBACK_CLEAR] = {"keypad_readback_clear", "recipients", "exercise|hazard|id"},
+	[TEXT_KEYPAD_MESSAGE] = {"keypad_message", "text", "parts"},
+	[TEXT_KEYPAD_SHORTER] = {"keypad_shorter", "parts", ""},
+	[TEXT_KEYPAD_TODAY] = {"keypad_today", "", ""},
+	[TEXT_KEYPAD_TOMORROW] = {"keypad_tomorrow", "", ""},
+	[TEXT_KEYPAD_UNTIL] = {"keypad_until", "until", ""},
+	[TEXT_KEYPAD_EVERYBODY] = {"keypad_everybody", "", ""},
+	[TEXT_KEYPAD_RUNNING] = {"keypad_running", "", "id"},
+	[TEXT_KEYPAD_ASK_PIN] = {"keypad_ask_pin", "", ""},
+	[TEXT_KEYPAD_ASK_SECOND] = {"keypad_ask_second", "", "officer"},
+	[TEXT_KEYPAD_PIN_WRONG] = {"keypad_pin_wrong", "", "seconds"},
+	[TEXT_KEYPAD_PIN_WAIT] = {"keypad_pin_wait", "", "seconds"},
+	[TEXT_KEYPAD_PIN_LOCKED] = {"keypad_pin_locked", "", "minutes"},
+	[TEXT_KEYPAD_PIN_ROLE] = {"keypad_pin_role", "", "officer"},
+	[TEXT_KEYPAD_PIN_SAME] = {"keypad_pin_same", "", "officer"},
+	[TEXT_KEYPAD_NO_OFFICER] = {"keypad_no_officer", "", ""},
+	[TEXT_KEYPAD_ASK_CONFIRM] = {"keypad_ask_confirm", "", "officer"},
+	[TEXT_KEYPAD_WINDOW] = {"keypad_window", "seconds", "id|recipients"},
+	[TEXT_KEYPAD_STARTED] = {"keypad_started", "", "id|recipients"},
+	[TEXT_KEYPAD_STOPPED] = {"keypad_stopped", "", "id"},
+	[TEXT_KEYPAD_STOPPED_LATE] = {"keypad_stopped_late", "", "id|sent"},
+	[TEXT_KEYPAD_CANCELLED] = {"keypad_cancelled", "", ""},
+	[TEXT_KEYPAD_TIMEOUT] = {"keypad_timeout", "", ""},
+	[TEXT_KEYPAD_PROGRESS] = {"keypad_progress", "reached", "id|recipients"},
+	[TEXT_KEYPAD_FINISHED] = {"keypad_finished", "reached", "id|recipients"},
+	[TEXT_KEYPAD_GONE] = {"keypad_gone", "", ""},
+	[TEXT_KEYPAD_GONE_NOTHING] = {"keypad_gone_nothing", "", ""},
+	[TEXT_KEYPAD_NOBODY] = {"keypad_nobody", "", ""},
+	[TEXT_KEYPAD_NOTHING_TO_CLEAR] = {"keypad_nothing_to_clear", "", ""},
+	[TEXT_KEYPAD_NOT_RUNNING] = {"keypad_not_running", "", ""},
+	[TEXT_KEYPAD_FAULT] = {"keypad_fault", "", ""},
+	[TEXT_KEYPAD_STOP_FAULT] = {"keypad_stop_fault", "", "id"},
+	[TEXT_KEYPAD_VOLUME] = {"keypad_volume", "", "volume"},
+	[TEXT_REPORT_REPLY] = {"report_reply", "number|text", "comune|office"},
+	[TEXT_APPOINTMENT_WHEN] = {"appointment_when", "weekday|date|time", ""},
+	[TEXT_APPOINTMENT_WEEKDAYS] = {"appointment_weekdays", "", ""},
+	[TEXT_APPOINTMENT_CONFIRMED] = {"appointment_confirmed", "office|when", "comune|number|contacts|text"},
+	[TEXT_APPOINTMENT_MOVED] = {"appointment_moved", "office|when", "comune|number|contacts|text"},
+	[TEXT_APPOINTMENT_DECLINED] = {"appointment_declined", "office|when", "comune|number|contacts|text"},
+	[TEXT_APPOINTMENT_REMINDER] = {"appointment_reminder", "office|when", "comune|number|contacts|text"},
+	[TEXT_SHEET_TITLE] = {"sheet_title", "", "comune"},
+	[TEXT_SHEET_STEP_CODE] = {"sheet_step_code", "", ""},
+	[TEXT_SHEET_STEP_READ] = {"sheet_step_read", "", ""},
+	[TEXT_SHEET_STEP_PIN] = {"sheet_step_pin", "", ""},
+	[TEXT_SHEET_STEP_CONFIRM] = {"sheet_step_confirm", "", ""},
+	[TEXT_SHEET_STEP_STOP] = {"sheet_step_stop", "", "seconds"},
+	[TEXT_SHEET_WHOLE] = {"sheet_whole", "", ""},
+	[TEXT_SHEET_COLOUR] = {"sheet_colour", "", ""},
+	[TEXT_SHEET_RISK] = {"sheet_risk", "", ""},
+	[TEXT_SHEET_PHASE] = {"sheet_phase", "", ""},
+	[TEXT_SHEET_FROM] = {"sheet_from", "", ""},
+	[TEXT_SHEET_UNTIL] = {"sheet_until", "", ""},
+	[TEXT_SHEET_LIST] = {"sheet_list", "", ""},
+	[TEXT_SHEET_NONE] = {"sheet_none", "", ""},
+	[TEXT_SHEET_NO_PHASE] = {"sheet_no_phase", "", ""},
+	[TEXT_SHEET_GREEN] = {"sheet_green", "", ""},
+	[TEXT_SHEET_HOURS_RANGE] = {"sheet_hours_range", "", ""},
+	[TEXT_SHEET_SEE_BELOW] = {"sheet_see_below", "", ""},
+	[TEXT_SHEET_RISKS] = {"sheet_risks", "", ""},
+	[TEXT_SHEET_SHORT] = {"sheet_short", "", ""},
+	[TEXT_SHEET_HOURS] = {"sheet_hours", "", "hours"},
+	[TEXT_SHEET_COMMANDS] = {"sheet_commands", "", ""},
+	[TEXT_SHEET_CLEAR] = {"sheet_clear", "", ""},
+	[TEXT_SHEET_EXERCISE] = {"sheet_exercise", "", ""},
+	[TEXT_SHEET_STATUS] = {"sheet_status", "", ""},
+	[TEXT_SHEET_REPEAT] = {"sheet_repeat", "", ""},
+	[TEXT_SHEET_LOUDER] = {"sheet_louder", "", ""},
+	[TEXT_SHEET_QUIETER] = {"sheet_quieter", "", ""},
+	[TEXT_SHEET_EXAMPLE] = {"sheet_example", "", "code|text"},
+	[TEXT_SHEET_KEYS] = {"sheet_keys", "", ""},
 };
 
 /* ---- a pattern, piece by piece ----------------------------------------------------------------------------------- */
@@ -184,10 +266,14 @@ static int text_check_pattern(const char *text, const struct text_row *row, cons
 	if (within)
 		return source_fail(
 			err, path, line, "%s has a '[' without its ']'; write [[ for the sign itself", row->key);
-	/* No row must hold more than one. */
-	if (row->must[0] != '\0' && !pattern_holds(text, row->must))
-		return source_fail(
-			err, path, line, "%s does not hold {%s}; put it where it belongs", row->key, row->must);
+	for (const char *must = row->must; *must; must += strcspn(must, "|"), must += *must == '|') {
+		char name[PLACEHOLDER_MAX];
+
+		(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(must, "|"), must);
+		if (!pattern_holds(text, name))
+			return source_fail(
+				err, path, line, "%s does not hold {%s}; put it where it belongs", row->key, name);
+	}
 	return 0;
 }
 
@@ -324,10 +410,9 @@ static void cut_tidy(char *out, size_t length)
 		out[bad] = '\0';
 }
 
-int texts_fill(const struct texts *texts, enum text_id id, const struct text_value *values, size_t count, char *out,
-	size_t size)
+int texts_pattern_fill(const char *pattern, const struct text_value *values, size_t count, char *out, size_t size)
 {
-	const char *pattern = texts->text[id], *from;
+	const char *from;
 	size_t used = 0, length;
 	struct piece piece;
 
@@ -349,4 +434,20 @@ int texts_fill(const struct texts *texts, enum text_id id, const struct text_val
 	}
 	out[used] = '\0';
 	return (int)used;
+}
+
+int texts_fill(const struct texts *texts, enum text_id id, const struct text_value *values, size_t count, char *out,
+	size_t size)
+{
+	return texts_pattern_fill(texts->text[id], values, count, out, size);
+}
+
+int texts_pattern_check(const char *pattern, const char *key, const char *must, const char *may, const char *path,
+	int line, struct err *err)
+{
+	const struct text_row row = {key, must, may};
+
+	if (text_check_octets(pattern, key, path, line, err) != 0)
+		return -1;
+	return text_check_pattern(pattern, &row, path, line, err);
 }

@@ -55,6 +55,90 @@ enum text_id {
 	TEXT_TEMPLATE_NEWS, /* {topic} in place of {alert} */
 	TEXT_TEMPLATE_NEWS_EXAMPLE,
 	TEXT_TEMPLATE_HAZARD_EXAMPLE,
+	TEXT_NOTICE_WHATSAPP, /* to staff, by SMS: {comune} {service} */
+	TEXT_NOTICE_WHATSAPP_WELL,
+	TEXT_NOTICE_TEMPLATE,
+	TEXT_NOTICE_TEMPLATE_WELL,
+	TEXT_TEMPLATE_ALERT_PLAIN,    /* the beginning of {alert} where an alert has neither colour nor hazard */
+	TEXT_TEMPLATE_EXERCISE_ALERT, /* ({alert}): what {alert} becomes in an exercise; begins with ESERCITAZIONE */
+	TEXT_TEMPLATE_EXERCISE_TEXT,  /* ({text}): likewise; ends with ESERCITAZIONE */
+	/* What the keypad says to the officer; {when} is one of the three below it, {zone} a name or "everybody". */
+	TEXT_KEYPAD_READY,
+	TEXT_KEYPAD_EXERCISE_READY,
+	TEXT_KEYPAD_EXERCISE,
+	TEXT_KEYPAD_NO_CODE,	    /* {code} */
+	TEXT_KEYPAD_READBACK,	    /* {exercise} {colour} {hazard} {phase} {when} {zone} ({recipients}) */
+	TEXT_KEYPAD_READBACK_CLEAR, /* {exercise} {hazard} {id} ({recipients}) */
+	TEXT_KEYPAD_MESSAGE,	    /* {parts} ({text}) */
+	TEXT_KEYPAD_SHORTER,	    /* ({parts}) */
+	TEXT_KEYPAD_TODAY,
+	TEXT_KEYPAD_TOMORROW,
+	TEXT_KEYPAD_UNTIL, /* ({until}) */
+	TEXT_KEYPAD_EVERYBODY,
+	TEXT_KEYPAD_RUNNING, /* {id} */
+	TEXT_KEYPAD_ASK_PIN,
+	TEXT_KEYPAD_ASK_SECOND, /* {officer} */
+	TEXT_KEYPAD_PIN_WRONG,	/* {seconds} */
+	TEXT_KEYPAD_PIN_WAIT,	/* {seconds} */
+	TEXT_KEYPAD_PIN_LOCKED, /* {minutes} */
+	TEXT_KEYPAD_PIN_ROLE,	/* {officer} */
+	TEXT_KEYPAD_PIN_SAME,	/* {officer} */
+	TEXT_KEYPAD_NO_OFFICER,
+	TEXT_KEYPAD_ASK_CONFIRM,  /* {officer} */
+	TEXT_KEYPAD_WINDOW,	  /* {id} {recipients} ({seconds}) */
+	TEXT_KEYPAD_STARTED,	  /* {id} {recipients} */
+	TEXT_KEYPAD_STOPPED,	  /* {id} */
+	TEXT_KEYPAD_STOPPED_LATE, /* {id} {sent} */
+	TEXT_KEYPAD_CANCELLED,
+	TEXT_KEYPAD_TIMEOUT,
+	TEXT_KEYPAD_PROGRESS, /* {id} {recipients} ({reached}) */
+	TEXT_KEYPAD_FINISHED, /* {id} {recipients} ({reached}) */
+	TEXT_KEYPAD_GONE,
+	TEXT_KEYPAD_GONE_NOTHING,
+	TEXT_KEYPAD_NOBODY,
+	TEXT_KEYPAD_NOTHING_TO_CLEAR,
+	TEXT_KEYPAD_NOT_RUNNING,
+	TEXT_KEYPAD_FAULT,
+	TEXT_KEYPAD_STOP_FAULT,	    /* {id} */
+	TEXT_KEYPAD_VOLUME,	    /* {volume} */
+	TEXT_REPORT_REPLY,	    /* an office answers a report: {comune} {office} ({number} {text}) */
+	TEXT_APPOINTMENT_WHEN,	    /* what {when} below becomes: ({weekday} {date} {time}) */
+	TEXT_APPOINTMENT_WEEKDAYS,  /* Monday to Sunday, a comma between two */
+	TEXT_APPOINTMENT_CONFIRMED, /* {comune} {number} {contacts} {text} ({office} {when}); so the next three */
+	TEXT_APPOINTMENT_MOVED,
+	TEXT_APPOINTMENT_DECLINED,
+	TEXT_APPOINTMENT_REMINDER,
+	/* The words of the keypad's sheet on paper. */
+	TEXT_SHEET_TITLE, /* {comune} */
+	TEXT_SHEET_STEP_CODE,
+	TEXT_SHEET_STEP_READ,
+	TEXT_SHEET_STEP_PIN,
+	TEXT_SHEET_STEP_CONFIRM,
+	TEXT_SHEET_STEP_STOP, /* {seconds} */
+	TEXT_SHEET_WHOLE,
+	TEXT_SHEET_COLOUR,
+	TEXT_SHEET_RISK,
+	TEXT_SHEET_PHASE,
+	TEXT_SHEET_FROM,
+	TEXT_SHEET_UNTIL,
+	TEXT_SHEET_LIST,
+	TEXT_SHEET_NONE,
+	TEXT_SHEET_NO_PHASE,
+	TEXT_SHEET_GREEN,
+	TEXT_SHEET_HOURS_RANGE,
+	TEXT_SHEET_SEE_BELOW,
+	TEXT_SHEET_RISKS,
+	TEXT_SHEET_SHORT,
+	TEXT_SHEET_HOURS, /* {hours} */
+	TEXT_SHEET_COMMANDS,
+	TEXT_SHEET_CLEAR,
+	TEXT_SHEET_EXERCISE,
+	TEXT_SHEET_STATUS,
+	TEXT_SHEET_REPEAT,
+	TEXT_SHEET_LOUDER,
+	TEXT_SHEET_QUIETER,
+	TEXT_SHEET_EXAMPLE, /* {code} {text} */
+	TEXT_SHEET_KEYS,
 	TEXT_COUNT
 };
 
@@ -82,5 +166,11 @@ struct text_value {
  * empty. */
 int texts_fill(const struct texts *texts, enum text_id id, const struct text_value *values, size_t count, char *out,
 	size_t size);
+
+/* The same for a pattern of another file, such as the keypad's sheet. texts_pattern_check fails with EX_CONFIG, file, line
+ * and remedy; `must`: a placeholder the pattern must hold ("": none), `may`: others it may, "zone|from". */
+int texts_pattern_fill(const char *pattern, const struct text_value *values, size_t count, char *out, size_t size);
+int texts_pattern_check(const char *pattern, const char *key, const char *must, const char *may, const char *path,
+	int line, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define ZONEINFO "/usr/share/zoneinfo"
 
@@ -151,6 +152,11 @@ bool value_is_language(const char *value)
 	return value[lower] == '_' && strspn(value + lower + 1, UPPER) == 2 && value[lower + 3] == '\0';
 }
 
+bool value_is_currency(const char *value)
+{
+	return strlen(value) == 3 && made_of(value, UPPER);
+}
+
 bool value_is_timezone(const char *value)
 {
 	char path[sizeof ZONEINFO + 64];
@@ -220,39 +226,71 @@ static int day_take(const char **text)
 	return -1;
 }
 
-/* One "DAY[-DAY] HH:MM-HH:MM [HH:MM-HH:MM]…" up to a comma or the end. */
-static bool opening_take(const char **text)
+/* Reads one "DAY[-DAY] HH:MM-HH:MM [HH:MM-HH:MM]…" up to a comma or the end. */
+static bool opening_take(const char **text, struct value_opening *ret, int max, int *count)
 {
-	struct settings_hours hours;
-	int first = day_take(text), last = first, times = 0;
+	struct value_opening opening;
+	int times = 0;
 
-	if (first >= 0 && **text == '-') {
+	opening.first_day = opening.last_day = day_take(text);
+	if (opening.first_day >= 0 && **text == '-') {
 		++*text;
-		last = day_take(text);
+		opening.last_day = day_take(text);
 	}
-	if (first < 0 || last < first)
+	if (opening.first_day < 0 || opening.last_day < opening.first_day)
 		return false;
 
-	while (**text == ' ') {
+	for (; **text == ' '; times++, ++*count) {
 		*text += strspn(*text, " ");
-		if (!hours_take(text, &hours) || hours.from_min >= hours.until_min)
+		if (!hours_take(text, &opening.hours) || opening.hours.from_min >= opening.hours.until_min)
 			return false;
-		times++;
+		if (*count < max)
+			ret[*count] = opening;
 	}
 	return times > 0 && (**text == '\0' || **text == ',');
 }
 
-bool value_is_opening(const char *value)
+int value_to_opening(const char *value, struct value_opening *ret, int max)
 {
+	int count = 0;
+
 	if (value[0] == '\0')
-		return true;
-	while (opening_take(&value)) {
+		return 0;
+	while (opening_take(&value, ret, max, &count)) {
 		if (value[0] == '\0')
-			return true;
+			return count < max || max == 0 ? count : max;
 		value++; /* the comma */
 		value += strspn(value, " ");
 	}
-	return false;
+	return -1;
+}
+
+bool value_is_opening(const char *value)
+{
+	return value_to_opening(value, NULL, 0) >= 0;
+}
+
+int32_t value_to_day(const char *value)
+{
+	struct tm tm = {0};
+
+	for (int i = 0; i < 10; i++)
+		if (i == 4 || i == 7 ? value[i] != '-' : !isdigit((unsigned char)value[i]))
+			return -1;
+	if (value[10] != '\0' || sscanf(value, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+		return -1;
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	struct tm same = tm;
+	time_t seconds = timegm(&same); /* which turns 30 February into a day in March */
+	if (seconds < 0 || same.tm_mday != tm.tm_mday || same.tm_mon != tm.tm_mon)
+		return -1;
+	return (int32_t)(seconds / (24 * 60 * 60));
+}
+
+bool value_is_date(const char *value)
+{
+	return value[0] == '\0' || value_to_day(value) >= 0;
 }
 
 /* The letter without its accent, for U+00C0 to U+00FF by their low six bits; '-' where there is none. */

@@ -5,8 +5,8 @@
 
 enum { GIVE_UP_MAX = 1000 };
 
-#define AWAITING_COLUMNS                                                                                              \
-	"a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.bearer, a.error, a.settled_at, o.address," \
+#define AWAITING_COLUMNS                                                                                                         \
+	"a.outbox_id, a.number, a.segment, a.mr, a.state, a.at, a.again, a.channel, a.bearer, a.error, a.settled_at, o.address," \
 	" m.kind"
 #define AWAITING_JOINS                               \
 	" CROSS JOIN outbox o ON o.id = a.outbox_id" \
@@ -33,6 +33,7 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
 		attempt->state = (enum attempt_state)query_int(&query);
 		attempt->at = query_int(&query);
 		attempt->repeat = query_int(&query) != 0;
+		attempt->channel = (enum outbox_channel)query_int(&query);
 		query_text(&query, attempt->bearer, sizeof attempt->bearer);
 		query_text(&query, attempt->error, sizeof attempt->error);
 		attempt->settled_at = query_int(&query);
@@ -61,14 +62,15 @@ struct receipt {
 	int32_t attempt, segment, round;
 	enum outbox_state row_state;
 	int32_t row_segment, row_round, segments;
+	bool reached;
 };
 
 static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 {
-	struct query query =
-		query_start(db, "SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments FROM attempt a"
-				" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
-				" WHERE a.outbox_id = ? AND a.number = ?");
+	struct query query = query_start(db,
+		"SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments, o.reached FROM attempt a"
+		" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
+		" WHERE a.outbox_id = ? AND a.number = ?");
 
 	query_put_int(&query, receipt->id);
 	query_put_int(&query, receipt->attempt);
@@ -81,6 +83,7 @@ static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 	receipt->row_segment = (int32_t)query_int(&query);
 	receipt->row_round = (int32_t)query_int(&query);
 	receipt->segments = (int32_t)query_int(&query);
+	receipt->reached = query_int(&query) != 0;
 	query_end(&query);
 	return 1;
 }
@@ -154,10 +157,10 @@ static int receipt_delivered(struct db *db, const struct receipt *receipt, int64
 	return 0;
 }
 
-/* A failure of an earlier round says nothing about this one, and what is delivered or withdrawn stays so. */
+/* A failure of an earlier round says nothing about this one, and what is delivered, by whatever way, or withdrawn stays so. */
 static bool receipt_decides(const struct receipt *receipt, enum outbox_state state)
 {
-	if (receipt->row_round != receipt->round)
+	if (receipt->row_round != receipt->round || (receipt->reached && state == OUTBOX_QUEUED))
 		return false;
 	return receipt->row_state == OUTBOX_QUEUED || receipt->row_state == OUTBOX_SENT ||
 	       receipt->row_state == OUTBOX_UNKNOWN || (receipt->row_state == OUTBOX_SENDING && state == OUTBOX_FAILED);

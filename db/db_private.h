@@ -19,7 +19,7 @@
 
 enum {
 	DB_PATH_MAX = 4096,
-	DB_STATEMENTS_MAX = 256, /* a power of two, above twice the literals of db/ */
+	DB_STATEMENTS_MAX = 512, /* a power of two, above twice the literals of db/ */
 	DB_KEY_SIZE = 32,	 /* of the keyed hashes; crypto_generichash_KEYBYTES */
 	DB_HASH_SIZE = 16,	 /* crypto_generichash_BYTES_MIN: 2^64 work to find two alike */
 };

@@ -31,8 +31,8 @@ int inbox_forget_seen(struct db *db, int64_t now, struct err *err)
 
 int inbox_add(struct db *db, const struct inbox_message *message, int64_t *ret_id, struct err *err)
 {
-	struct query query = query_start(db, "INSERT INTO inbox (at, sent_at, kind, bearer, sender, answer, text, raw) "
-					     "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	struct query query = query_start(db, "INSERT INTO inbox (at, sent_at, kind, bearer, sender, answer, text, raw,"
+					     " detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
 
 	query_put_int(&query, message->at);
 	query_put_int(&query, message->sent_at);
@@ -42,6 +42,7 @@ int inbox_add(struct db *db, const struct inbox_message *message, int64_t *ret_i
 	query_put_text(&query, message->answer);
 	query_put_text_of(&query, message->text ? message->text : "", message->text ? message->text_length : 0);
 	query_put_blob(&query, message->raw, message->raw_length);
+	query_put_text(&query, message->detail);
 	if (query_run(&query, err) < 0)
 		return -1;
 	*ret_id = sqlite3_last_insert_rowid(db->sqlite);
@@ -59,6 +60,8 @@ int inbox_set_answer(struct db *db, int64_t id, const char *answer, struct err *
 
 static void inbox_take(struct query *query, struct inbox_message *ret)
 {
+	int length;
+
 	ret->id = query_int(query);
 	ret->at = query_int(query);
 	ret->sent_at = query_int(query);
@@ -68,6 +71,7 @@ static void inbox_take(struct query *query, struct inbox_message *ret)
 	query_text(query, ret->answer, sizeof ret->answer);
 	ret->text = query_text_of(query, &ret->text_length);
 	ret->raw = query_blob_of(query, &ret->raw_length);
+	ret->detail = query_text_of(query, &length);
 }
 
 int inbox_each(struct db *db, int64_t id, int limit, bool (*each)(void *context, const struct inbox_message *message),
@@ -76,7 +80,7 @@ int inbox_each(struct db *db, int64_t id, int limit, bool (*each)(void *context,
 	struct inbox_message message;
 	int more;
 	struct query query =
-		query_start(db, "SELECT id, at, sent_at, kind, bearer, sender, answer, text, raw FROM inbox"
+		query_start(db, "SELECT id, at, sent_at, kind, bearer, sender, answer, text, raw, detail FROM inbox"
 				" WHERE ?1 = 0 OR id = ?1 ORDER BY id DESC LIMIT ?2");
 
 	query_put_int(&query, id);

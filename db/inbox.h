@@ -18,13 +18,15 @@ struct inbox_message {
 	int64_t id;
 	int64_t at;	 /* when we committed it */
 	int64_t sent_at; /* by the service centre; 0 unknown */
-	char kind[12];	 /* "sms", "call", "undecodable", "data", "incomplete" */
-	char bearer[32], sender[32];
-	char answer[24];  /* what was done: "joined", "left", "none"… */
-	const char *text; /* UTF-8; owned by the database handle, valid during the call */
+	char kind
+		[12]; /* "sms", "whatsapp", "call", "undecodable", "data", "incomplete", "moved", "template", "account", "webhook" */
+	char bearer[32], sender[144]; /* a number, a word, or a WhatsApp user id */
+	char answer[24];	      /* what was done: "joined", "left", "none"… */
+	const char *text;	      /* UTF-8; owned by the database handle, valid during the call */
 	int text_length;
 	const uint8_t *raw; /* the PDU when undecodable or data; else NULL */
 	int raw_length;
+	const char *detail; /* JSON: what a message by WhatsApp holds beside its text; NULL or "": nothing */
 };
 int inbox_add(struct db *db, const struct inbox_message *message, int64_t *ret_id, struct err *err);
 int inbox_set_answer(struct db *db, int64_t id, const char *answer, struct err *err);

@@ -10,12 +10,14 @@
  * and topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about
  * all: one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the
  * alert. */
+#define WIRED                                                                             \
+	"(channel = 2 OR (channel = 0 AND (whatsapp_id IS NOT NULL OR whatsapp_at > 0)))" \
+	" AND (phone IS NULL OR whatsapp_refused_at <= max(whatsapp_at, :now - 604800000))"
 #define RECIPIENTS                                                                                            \
-	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news,"                                           \
-	" channel = 2 OR (channel = 0 AND whatsapp_id IS NOT NULL) AS wired"                                  \
+	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news, marketing_stopped, " WIRED " AS wired"     \
 	" FROM subscriber WHERE state = 1) s"                                                                 \
 	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                 \
-	" AND (:kind <> 3 OR news)"                                                                           \
+	" AND (:kind <> 3 OR news AND NOT (:whatsapp AND wired AND marketing_stopped))"                       \
 	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                     \
 	" AND (:kind = 2 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)" \
 	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                      \
@@ -24,9 +26,9 @@
 	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                 \
 	" AND (SELECT last_row FROM message WHERE id = :about) AND error <> 'left'))"
 
-static void recipients_put(struct query *query, const struct message *message, bool whatsapp, bool news_never)
+/* The values of RECIPIENTS behind :whatsapp and :now. */
+static void recipients_put(struct query *query, const struct message *message, bool news_never)
 {
-	query_put_int(query, whatsapp);
 	query_put_int(query, message->kind);
 	query_put_int(query, news_never && message->kind == MESSAGE_NEWS);
 	query_put_text(query, message->zones);
@@ -43,8 +45,9 @@ static int message_insert(struct db *db, struct message *message, int64_t now, s
 	struct query query =
 		query_start(db, "INSERT INTO message (kind, colour, exercise, priority, stage, segments, about, "
 				"created_at, not_before, expires_at,"
-				" until_at, hazard, phase, topic, door, zones, text, first_row, last_row, recipients)"
-				" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)");
+				" until_at, hazard, phase, topic, door, zones, text, parameters, content, first_row,"
+				" last_row, recipients)"
+				" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0)");
 
 	message->stage = STAGE_OPEN;
 	message->created_at = now;
@@ -65,6 +68,8 @@ static int message_insert(struct db *db, struct message *message, int64_t now, s
 	query_put_text(&query, message->door);
 	query_put_text(&query, message->zones);
 	query_put_text(&query, message->text);
+	query_put_text(&query, message->parameters);
+	query_put_int(&query, message->content);
 	if (query_run(&query, err) < 0)
 		return -1;
 	message->id = sqlite3_last_insert_rowid(db->sqlite);
@@ -108,48 +113,54 @@ int message_create(struct db *db, struct message *message, bool whatsapp, bool n
 	query_put_int(&query, message->priority);
 	query_put_int(&query, message_due(message, now));
 	query_put_int(&query, now);
-	recipients_put(&query, message, whatsapp, news_never);
+	query_put_int(&query, whatsapp);
+	recipients_put(&query, message, news_never);
 	if (query_run(&query, err) < 0)
 		return -1;
 	return message_note_rows(db, message, err);
 }
 
-int message_create_reply(struct db *db, int64_t subscriber_id, const char *address, const char *text, int32_t segments,
-	int64_t expires_at, int64_t now, int64_t *ret_id, struct err *err)
+int message_create_reply(
+	struct db *db, const struct message_reply *reply, int64_t now, int64_t *ret_id, struct err *err)
 {
 	struct message message = {
 		.kind = MESSAGE_REPLY,
 		.priority = PRIORITY_REPLY,
-		.segments = segments,
-		.expires_at = expires_at,
+		.segments = reply->segments,
+		.expires_at = reply->expires_at,
+		.content = reply->content,
 		.door = "box",
 	};
+	size_t length = strlen(reply->text);
 
-	if (strlen(text) >= sizeof message.text)
-		return err_set(err, EX_DATAERR, "a reply of %zu octets is too long", strlen(text));
-	memcpy(message.text, text, strlen(text) + 1);
+	if (length >= sizeof message.text)
+		return err_set(err, EX_DATAERR, "a reply of %zu octets is too long", length);
+	memcpy(message.text, reply->text, length + 1);
 	if (message_insert(db, &message, now, err) < 0)
 		return -1;
 	struct query query = query_start(db,
 		"INSERT INTO outbox (message_id, subscriber_id, channel, state, priority, due, changed_at, address)"
-		" VALUES (?1, ?2, 0, 0, ?3, ?4, ?4, ?5)");
+		" VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6)");
 	query_put_int(&query, message.id);
-	query_put_id(&query, subscriber_id);
+	query_put_id(&query, reply->subscriber_id);
+	query_put_int(&query, reply->channel);
 	query_put_int(&query, message.priority);
 	query_put_int(&query, now);
-	query_put_text(&query, address);
+	query_put_text(&query, reply->address);
 	if (query_run(&query, err) < 0 || message_note_rows(db, &message, err) < 0)
 		return -1;
 	*ret_id = message.id;
 	return 0;
 }
 
-int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t *ret_sms,
+int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t now, int64_t *ret_sms,
 	int64_t *ret_whatsapp, struct err *err)
 {
 	struct query query = query_start(db, "SELECT count(*), coalesce(sum(:whatsapp AND wired), 0)" RECIPIENTS);
 
-	recipients_put(&query, message, whatsapp, false);
+	query_put_int(&query, whatsapp);
+	query_put_int(&query, now);
+	recipients_put(&query, message, false);
 	if (query_row(&query, err) < 0)
 		return -1;
 	int64_t all = query_int(&query);
@@ -163,7 +174,7 @@ int message_count_recipients(struct db *db, const struct message *message, bool 
 
 #define MESSAGE_COLUMNS                                                                                               \
 	"id, kind, colour, exercise, priority, stage, segments, about, created_at, not_before, expires_at, until_at," \
-	" recipients, hazard, phase, topic, door, zones, text"
+	" recipients, hazard, phase, topic, door, zones, text, parameters, content"
 
 static void message_take(struct query *query, struct message *ret)
 {
@@ -186,6 +197,8 @@ static void message_take(struct query *query, struct message *ret)
 	query_text(query, ret->door, sizeof ret->door);
 	query_text(query, ret->zones, sizeof ret->zones);
 	query_text(query, ret->text, sizeof ret->text);
+	query_text(query, ret->parameters, sizeof ret->parameters);
+	ret->content = (int32_t)query_int(query);
 }
 
 int message_get(struct db *db, int64_t id, struct message *ret, struct err *err)
@@ -227,10 +240,11 @@ int message_each(struct db *db, bool replies, int limit, bool (*each)(void *cont
 static int rows_cancel(struct db *db, int64_t id, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,
-		"UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_WITHDRAWN "'"
+		"UPDATE outbox SET state = iif(state = 2, 2, 6), due = NULL, changed_at = ?2,"
+		" error = iif(state = 2, error, '" OUTBOX_WITHDRAWN "')"
 		" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = ?1) AND (SELECT last_row FROM message "
 		"WHERE id = ?1)"
-		" AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
+		" AND (state IN (0, 1) OR (state IN (2, 5) AND due IS NOT NULL))");
 
 	query_put_int(&query, id);
 	query_put_int(&query, now);

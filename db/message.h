@@ -31,9 +31,11 @@ struct message {
 	enum message_priority priority;
 	enum message_stage stage;
 	char hazard[64], phase[16], topic[32];
-	char zones[MESSAGE_ZONES_MAX];		    /* "a|b"; "" means everybody */
-	char text[MESSAGE_TEXT_MAX];		    /* as it leaves, folded */
-	int64_t about;				    /* clear: the alert's id */
+	char zones[MESSAGE_ZONES_MAX];	   /* "a|b"; "" means everybody */
+	char text[MESSAGE_TEXT_MAX];	   /* as it leaves by SMS, folded */
+	char parameters[MESSAGE_TEXT_MAX]; /* of its WhatsApp template, as a bearer takes them; "" for replies */
+	int32_t content;		   /* enum bearer_content of a reply by WhatsApp */
+	int64_t about;			   /* clear: the alert's id */
 	int64_t created_at, not_before, expires_at; /* not_before 0: at once */
 	int64_t until_at;			    /* what the text says it lasts until; 0 */
 	int32_t segments;			    /* of one SMS copy */
@@ -46,17 +48,27 @@ struct message {
  * address (reply). */
 
 /* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may
- * be reached there get that channel, else everybody with a phone gets SMS; `news_never`: a news item makes no SMS row.
+ * be reached there get that channel, else everybody with a phone gets SMS. Who was not found on WhatsApp within the last
+ * seven days, and has not written from there since, is not tried there; who stopped marketing there gets no news. `news_never`: a news item makes no SMS row.
  * Order of rows: people of SMS only first. Needs a transaction: accepted means kept when that commits. */
 int message_create(
 	struct db *db, struct message *message, bool whatsapp, bool news_never, int64_t now, struct err *err);
 
-/* A reply to one address (welcome text and the like), subscriber or not (0). Needs a transaction. */
-int message_create_reply(struct db *db, int64_t subscriber_id, const char *address, const char *text, int32_t segments,
-	int64_t expires_at, int64_t now, int64_t *ret_id, struct err *err);
+/* A reply to one address (welcome text and the like), subscriber or not (0). It goes by the channel given, and by that
+ * only. Needs a transaction. */
+struct message_reply {
+	int64_t subscriber_id;
+	int32_t channel; /* enum outbox_channel */
+	int32_t content; /* enum bearer_content; 0: plain text */
+	const char *address, *text;
+	int32_t segments; /* of the text by SMS */
+	int64_t expires_at;
+};
+int message_create_reply(
+	struct db *db, const struct message_reply *reply, int64_t now, int64_t *ret_id, struct err *err);
 
 /* How many a message would go to, by channel; keeps nothing. */
-int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t *ret_sms,
+int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t now, int64_t *ret_sms,
 	int64_t *ret_whatsapp, struct err *err);
 
 int message_get(struct db *db, int64_t id, struct message *ret, struct err *err); /* 1, 0, -1 */
@@ -81,11 +93,14 @@ int message_expire(struct db *db, int64_t now, int64_t *ret_next, struct err *er
  * set) or in the future (when it was ahead) begins its life at `now`. Needs a transaction. */
 int message_follow_clock(struct db *db, int64_t jump, int64_t set_since, int64_t now, struct err *err);
 
+/* A person whom WhatsApp did not provably reach and who went on by SMS is in the figures of both channels. */
 struct message_figures {
 	int64_t recipients, reached;
 	int64_t sms_queued, sms_sending, sms_sent, sms_delivered, sms_failed, sms_unknown, sms_cancelled;
 	int64_t whatsapp_queued, whatsapp_sending, whatsapp_accepted, whatsapp_delivered, whatsapp_read,
-		whatsapp_failed, whatsapp_held, whatsapp_cancelled;
+		whatsapp_failed, whatsapp_held, whatsapp_unknown, whatsapp_cancelled;
+	int64_t fell;	 /* went on by SMS after WhatsApp */
+	int64_t waiting; /* handed over, and due for another try without a proof */
 	int64_t segments_sent;
 	int64_t segments_left; /* still to be sent by SMS */
 	int64_t last_sent_at;  /* newest row in state sent and awaiting a receipt; 0 */

@@ -7,9 +7,9 @@
 
 /* The columns row_take expects, in its order. The last bearer is read from the last attempt: kept in the row it would
  * make the row longer than it was made, and its page split. */
-#define ROW_COLUMNS                                                                                        \
-	"o.id, o.message_id, o.subscriber_id, o.channel, o.state, o.priority, m.kind, m.exercise, o.due, " \
-	"m.expires_at,"                                                                                    \
+#define ROW_COLUMNS                                                                                                 \
+	"o.id, o.message_id, o.subscriber_id, o.channel, o.wired, o.state, o.priority, m.kind, m.exercise, o.due, " \
+	"m.expires_at,"                                                                                             \
 	" m.not_before, m.segments, o.segment, o.round, o.attempts, o.refusals, a.bearer, o.address"
 #define ROW_JOINS                                      \
 	" CROSS JOIN message m ON m.id = o.message_id" \
@@ -21,6 +21,7 @@ static void row_take(struct query *query, struct outbox_row *ret)
 	ret->message_id = query_int(query);
 	ret->subscriber_id = query_int(query);
 	ret->channel = (enum outbox_channel)query_int(query);
+	ret->wired = (enum outbox_wired)query_int(query);
 	ret->state = (enum outbox_state)query_int(query);
 	ret->priority = (enum message_priority)query_int(query);
 	ret->kind = (enum message_kind)query_int(query);
@@ -37,23 +38,24 @@ static void row_take(struct query *query, struct outbox_row *ret)
 	query_text(query, ret->address, sizeof ret->address);
 }
 
-int outbox_due(struct db *db, enum message_priority priority, int64_t now, struct outbox_row *ret_rows, int max,
-	int64_t *ret_next, struct err *err)
+bool outbox_has_phone(const struct outbox_row *row)
 {
-	return outbox_due_after(db, priority, now, NULL, ret_rows, max, ret_next, err);
+	return row->address[0] == '+';
 }
 
-int outbox_due_after(struct db *db, enum message_priority priority, int64_t now, const struct outbox_row *after,
-	struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err)
+int outbox_due(struct db *db, enum message_priority priority, enum outbox_lane lane, int64_t now,
+	const struct outbox_row *after, struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err)
 {
 	int count = 0, more = 1;
 	struct query query = query_start(db,
 		"SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
-		" WHERE o.priority = ? AND o.due IS NOT NULL AND o.state <> 1 AND (o.due, o.id) > (?, ?)"
-		" ORDER BY o.due, o.id");
+		" WHERE o.priority = ? AND o.channel = ? AND (o.state <> 0) = ? AND o.due IS NOT NULL AND o.state <> 1"
+		" AND (o.due, o.id) > (?, ?) ORDER BY o.due, o.id");
 
 	*ret_next = 0;
 	query_put_int(&query, priority);
+	query_put_int(&query, lane == LANE_WHATSAPP || lane == LANE_UNPROVED ? OUTBOX_WHATSAPP : OUTBOX_SMS);
+	query_put_int(&query, lane == LANE_UNPROVED || lane == LANE_DOUBTFUL);
 	query_put_int(&query, after ? after->due : INT64_MIN);
 	query_put_int(&query, after ? after->id : 0);
 	while (count < max && (more = query_row(&query, err)) > 0) {
@@ -87,7 +89,8 @@ int outbox_get(struct db *db, int64_t id, struct outbox_row *ret, struct err *er
 static int row_intend(struct db *db, const struct outbox_row *row, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,
-		"UPDATE outbox SET state = 1, attempts = ?2 + 1, segment = ?3, round = ?4, changed_at = ?5"
+		"UPDATE outbox SET state = 1, attempts = ?2 + 1, segment = ?3, round = ?4, changed_at = ?5,"
+		" channel = ?6, refusals = iif(channel = ?6, refusals, 0)"
 		" WHERE id = ?1 AND attempts = ?2 AND state IN (0, 2, 5)");
 
 	query_put_int(&query, row->id);
@@ -95,6 +98,7 @@ static int row_intend(struct db *db, const struct outbox_row *row, int64_t now, 
 	query_put_int(&query, row->segment);
 	query_put_int(&query, row->round);
 	query_put_int(&query, now);
+	query_put_int(&query, row->channel);
 	if (query_run(&query, err) < 0)
 		return -1;
 	if (db_changes(db) == 1)
@@ -109,10 +113,10 @@ int outbox_intend(struct db *db, const struct outbox_row *row, const char *beare
 		return -1;
 	/* A part that left, or may have, before is a repeat in whatever round it leaves again. */
 	struct query query = query_start(db,
-		"INSERT INTO attempt (outbox_id, number, segment, round, again, at, bearer, sim, state, mr, "
+		"INSERT INTO attempt (outbox_id, number, segment, round, again, at, bearer, sim, channel, state, mr, "
 		"settled_at, error)"
-		" VALUES (?1, ?2, ?3, ?4, ?5 OR EXISTS (SELECT 1 FROM attempt WHERE outbox_id = ?1 AND segment = ?3"
-		" AND (state <> 4 OR mr >= 0)), ?6, ?7, ?8, 0, -1, 0, '')");
+		" VALUES (?1, ?2, ?3, ?4, ?5 OR EXISTS (SELECT 1 FROM attempt WHERE outbox_id = ?1"
+		" AND (segment = ?3 OR channel = 1) AND (state <> 4 OR mr >= 0)), ?6, ?7, ?8, ?9, 0, -1, 0, '')");
 	query_put_int(&query, row->id);
 	query_put_int(&query, row->attempts + 1);
 	query_put_int(&query, row->segment);
@@ -121,6 +125,7 @@ int outbox_intend(struct db *db, const struct outbox_row *row, const char *beare
 	query_put_int(&query, now);
 	query_put_text(&query, bearer);
 	query_put_text(&query, sim);
+	query_put_int(&query, row->channel);
 	if (query_run(&query, err) < 0)
 		return -1;
 	*ret_attempt = row->attempts + 1;
@@ -142,7 +147,7 @@ static int attempt_settle(struct db *db, const struct outbox_outcome *outcome, i
 	return query_run(&query, err);
 }
 
-/* Puts the outcome's nine values. Reached: the network took it and no receipt will say more, or there is proof. */
+/* Puts the outcome's values. Reached: the network took it and no receipt will say more, or there is proof. */
 static int row_settle(
 	struct db *db, const char *sql, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
@@ -161,12 +166,14 @@ static int row_settle(
 	query_put_int(&query, reached);
 	query_put_text(&query, outcome->error);
 	query_put_int(&query, now);
+	query_put_int(&query, outcome->channel);
+	query_put_int(&query, outcome->wired);
 	return query_run(&query, err) < 0 ? -1 : db_changes(db);
 }
 
-#define ROW_SETTLE                                                                                                   \
-	"UPDATE outbox SET state = ?3, due = ?4, segment = ?5, round = ?6, refusals = ?7, reached = ?8, error = ?9," \
-	" changed_at = ?10 WHERE id = ?1"
+#define ROW_SETTLE                                                                                                  \
+	"UPDATE outbox SET state = ?3, due = ?4, segment = ?5, round = ?6, refusals = ?7, reached = reached OR ?8," \
+	" error = ?9, changed_at = ?10, channel = ?11, wired = ?12 WHERE id = ?1"
 
 /* The answer comes after the row had been given up on. What it says is still the better knowledge as long as no later
  * attempt was made: a doubtful row takes it whole, a withdrawn one only when the message did leave. */
@@ -231,16 +238,20 @@ int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t l
 
 /* ---- after a kill, and for one person ---------------------------------------------------------------------------- */
 
-int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *err)
+int outbox_recover(struct db *db, int64_t alert_due, int64_t wired_due, int64_t now, struct err *err)
 {
-	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. */
-	struct query query = query_start(db, "UPDATE outbox SET state = 5, changed_at = ?2, due = iif(state = 1 AND"
-					     " (SELECT kind FROM message WHERE id = message_id) IN (1, 2), ?1, NULL)"
-					     " WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
-					     "INDEXED BY attempt_in_flight WHERE state = 0)");
+	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. Nor is, by SMS, who has no phone. */
+	struct query query =
+		query_start(db, "UPDATE outbox SET state = 5, changed_at = ?2, wired = iif(channel = 1, 3, wired),"
+				" due = iif(state = 1 AND (channel = 0 OR substr(address, 1, 1) = '+') AND"
+				" (SELECT kind FROM message WHERE id = message_id) IN (1, 2),"
+				" iif(channel = 1, ?3, ?1), NULL)"
+				" WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
+				"INDEXED BY attempt_in_flight WHERE state = 0)");
 
 	query_put_int(&query, alert_due);
 	query_put_int(&query, now);
+	query_put_int(&query, wired_due);
 	if (query_run(&query, err) < 0)
 		return -1;
 	int rows = db_changes(db);
@@ -252,9 +263,10 @@ int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *er
 
 int outbox_cancel_person(struct db *db, int64_t subscriber_id, int64_t now, struct err *err)
 {
-	struct query query =
-		query_start(db, "UPDATE outbox SET state = 6, due = NULL, changed_at = ?2, error = '" OUTBOX_LEFT "'"
-				" WHERE subscriber_id = ?1 AND (state IN (0, 1) OR (state = 5 AND due IS NOT NULL))");
+	struct query query = query_start(db,
+		"UPDATE outbox SET state = iif(state = 2, 2, 6), due = NULL, changed_at = ?2,"
+		" error = '" OUTBOX_LEFT "'"
+		" WHERE subscriber_id = ?1 AND (state IN (0, 1) OR (state IN (2, 5) AND due IS NOT NULL))");
 
 	query_put_int(&query, subscriber_id);
 	query_put_int(&query, now);
@@ -289,9 +301,9 @@ static int attempts_of_row(
 	struct db *db, const struct outbox_row *row, struct attempt **attempts, int *room, struct err *err)
 {
 	int count = 0, more;
-	struct query query =
-		query_start(db, "SELECT number, segment, mr, state, at, again, bearer, error, settled_at FROM attempt"
-				" WHERE outbox_id = ? ORDER BY number");
+	struct query query = query_start(db,
+		"SELECT number, segment, mr, state, at, again, channel, bearer, error, settled_at FROM attempt"
+		" WHERE outbox_id = ? ORDER BY number");
 
 	query_put_int(&query, row->id);
 	while ((more = query_row(&query, err)) > 0) {
@@ -315,6 +327,7 @@ static int attempts_of_row(
 		attempt->state = (enum attempt_state)query_int(&query);
 		attempt->at = query_int(&query);
 		attempt->repeat = query_int(&query) != 0;
+		attempt->channel = (enum outbox_channel)query_int(&query);
 		query_text(&query, attempt->bearer, sizeof attempt->bearer);
 		query_text(&query, attempt->error, sizeof attempt->error);
 		attempt->settled_at = query_int(&query);

@@ -2,9 +2,13 @@
  *
  *   queued ──intent──▶ sending ──accepted──▶ sent ──receipt──▶ delivered
  *     ▲  ▲                │  └── silence ──▶ unknown ──receipt──▶ delivered
- *     │  └── not sent ────┘                    │ alert: due again, sent again, marked as a repeat
+ *     │  └── not sent ────┘                    │ alert by SMS: due again, sent again, marked as a repeat
  *     └────────────────────────────────────────┘
  *   queued, unknown ──▶ cancelled      any but delivered ──▶ failed (permanent, given up, expired)
+ *
+ * A row has one leg at a time. One that begins by WhatsApp falls back to SMS once and for good: refused (queued there at
+ * once), or, without proof when `due` comes, at the moment a modem takes it. `wired` keeps what became of the WhatsApp
+ * leg; a proof that comes late takes the row back out of the SMS queue.
  *
  * `due` says when something is next to be done about a row; NULL: nothing. It stays while the row is being sent, so
  * that the rest of a long text keeps its place. The queue is the partial index (priority, due, id) of rows with a due
@@ -14,6 +18,8 @@
 
 #include "db/db.h"
 #include "db/message.h"
+
+enum { OUTBOX_ADDRESS_MAX = 144 }; /* E.164 with '+', or a WhatsApp user id */
 
 enum outbox_state {
 	OUTBOX_QUEUED,
@@ -26,9 +32,30 @@ enum outbox_state {
 };
 enum outbox_channel { OUTBOX_SMS, OUTBOX_WHATSAPP };
 
+/* What is known of the WhatsApp leg; a higher word outranks a lower one. */
+enum outbox_wired {
+	WIRED_NOTHING,
+	WIRED_UNPROVED, /* taken, no proof yet */
+	WIRED_HELD,	/* taken and kept back */
+	WIRED_UNKNOWN,	/* may have left */
+	WIRED_FAILED,
+	WIRED_DELIVERED,
+	WIRED_READ
+};
+
+/* The queue's four lanes, in the order in which modems serve them: who was certainly not reached goes first. */
+enum outbox_lane {
+	LANE_SMS,
+	LANE_WHATSAPP, /* for WhatsApp, or for SMS when that cannot do it */
+	LANE_UNPROVED, /* handed to WhatsApp, and no proof in time: for SMS */
+	LANE_DOUBTFUL, /* may have left by SMS: once more */
+	LANE_COUNT
+};
+
 struct outbox_row {
 	int64_t id, message_id, subscriber_id; /* subscriber 0: none */
 	enum outbox_channel channel;
+	enum outbox_wired wired;
 	enum outbox_state state;
 	enum message_priority priority;
 	enum message_kind kind; /* of its message */
@@ -39,19 +66,20 @@ struct outbox_row {
 	int32_t attempts;	   /* attempts made, all segments */
 	int32_t refusals;	   /* refusals by the network since the last acceptance: what back-off counts */
 	char bearer[32];	   /* the last one; "" */
-	char address[32];
+	char address[OUTBOX_ADDRESS_MAX];
 };
 
-/* The first rows due at `now` in one priority, in order of due then id; at most max. Returns their number or -1.
- * *ret_next: earliest due ahead in that priority (0: none), valid when fewer than max rows are returned. */
-int outbox_due(struct db *db, enum message_priority priority, int64_t now, struct outbox_row *ret_rows, int max,
-	int64_t *ret_next, struct err *err);
-/* The same behind `after`, by due and id; NULL: from the first. */
-int outbox_due_after(struct db *db, enum message_priority priority, int64_t now, const struct outbox_row *after,
-	struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err);
+/* The first rows due at `now` in one priority and lane, in order of due then id, behind `after` (NULL: from the first);
+ * at most max. Returns their number or -1. *ret_next: earliest due ahead there (0: none), valid when fewer than max rows
+ * are returned. */
+int outbox_due(struct db *db, enum message_priority priority, enum outbox_lane lane, int64_t now,
+	const struct outbox_row *after, struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err);
 int outbox_get(struct db *db, int64_t id, struct outbox_row *ret, struct err *err); /* 1, 0, -1 */
 
-/* The durable intent: state sending, the row's segment and round as given, attempt numbered, counted against nothing
+/* Is it a telephone number, so that SMS reaches it? */
+bool outbox_has_phone(const struct outbox_row *row);
+
+/* The durable intent: state sending, the row's channel, segment and round as given, attempt numbered, counted against nothing
  * yet. *ret_attempt: its number. EX_TEMPFAIL when the row has changed since it was read. */
 int outbox_intend(struct db *db, const struct outbox_row *row, const char *bearer, const char *sim, bool repeat,
 	int64_t now, int32_t *ret_attempt, struct err *err);
@@ -76,6 +104,8 @@ struct outbox_outcome {
 	int32_t attempt;
 	enum attempt_state attempt_state;
 	enum outbox_state state;
+	enum outbox_channel channel;
+	enum outbox_wired wired;
 	int64_t due;
 	int32_t segment, round, refusals;
 	int16_t mr;	   /* -1: none */
@@ -94,6 +124,43 @@ int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err);
 int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
 	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err);
 
+/* ---- the WhatsApp leg ---- */
+
+/* Remembers the network's name of an attempt. *ret_early: what was heard of it before (0: nothing; WIRED_UNPROVED: that
+ * it was sent), with the code and error of a failure. */
+struct outbox_early {
+	enum outbox_wired wired;
+	int32_t code;
+	char error[160];
+};
+int outbox_name(
+	struct db *db, int64_t id, int32_t attempt, const char *wamid, struct outbox_early *ret_early, struct err *err);
+
+/* The attempt that WhatsApp calls so: 1, 0, -1. */
+int outbox_named(struct db *db, const char *wamid, int64_t *ret_id, int32_t *ret_attempt, struct err *err);
+
+/* Is there such an attempt by WhatsApp, and is it not known under another name? 1, 0, -1. */
+int outbox_wired_attempt(struct db *db, int64_t id, int32_t attempt, const char *wamid, struct err *err);
+
+/* A status whose message is not known yet; kept for a day, a higher one outranking a lower. */
+int outbox_early(struct db *db, const char *wamid, const struct outbox_early *early, int64_t now, struct err *err);
+int outbox_forget_early(struct db *db, int64_t now, struct err *err);
+
+/* Delivered or read by WhatsApp: reached, whatever else is known; what waits to go by SMS does not. */
+int outbox_prove(struct db *db, int64_t id, int32_t attempt, enum outbox_wired wired, int64_t now, struct err *err);
+
+/* WhatsApp has sent what was unknown or held: it goes on waiting for its proof. */
+int outbox_released(struct db *db, int64_t id, int32_t attempt, struct err *err);
+
+/* A refusal that came after the acceptance: as outbox_settle, for a row that still waits for WhatsApp; for one that has
+ * gone on by SMS it is only noted. A proof outranks it. */
+int outbox_denied(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err);
+
+/* When those without proof are due for SMS: so long after they were handed over, at most at `at_most`. Held ones are due
+ * already. */
+int outbox_unproved_due(
+	struct db *db, enum message_priority priority, int64_t after_ms, int64_t at_most, struct err *err);
+
 /* Attempts of one SIM that wait for a receipt with this TP-MR, or whose outcome is unknown or not yet told (mr -1: the
  * receipt may come before the answer). At most max, newest first. */
 struct attempt {
@@ -103,7 +170,8 @@ struct attempt {
 	enum attempt_state state;
 	int64_t at;
 	bool repeat;
-	char bearer[32], error[96], to[32];
+	enum outbox_channel channel;
+	char bearer[32], error[96], to[OUTBOX_ADDRESS_MAX];
 	enum message_kind kind;
 	int64_t settled_at;
 };
@@ -113,9 +181,10 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
  * due now. */
 int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err);
 
-/* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`; others, and what was
- * withdrawn in flight: nothing more), their attempts too. Returns their number or -1. */
-int outbox_recover(struct db *db, int64_t alert_due, int64_t now, struct err *err);
+/* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`, by WhatsApp at `wired_due` where
+ * there is a phone; others, and what was withdrawn in flight: nothing more), their attempts too. Returns their number or
+ * -1. */
+int outbox_recover(struct db *db, int64_t alert_due, int64_t wired_due, int64_t now, struct err *err);
 
 /* Attempts that waited for a receipt since before `before` stop waiting; bounded to 1,000 a call. Returns their
  * number. */

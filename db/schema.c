@@ -15,6 +15,7 @@
  *   and last_row find them without an index of their own.
  * - outbox rows are made in the order of sending, and an update makes none longer, so that the page of the next row is
  *   mostly that of the last.
+ * - outbox.channel is what carries the row now; outbox.wired what became of its WhatsApp leg, also after it went on by SMS.
  * - outbox.due stays while the row is being sent (the rest of a long text keeps its place); the queue's index leaves
  * such
  *   rows out. */
@@ -198,6 +199,128 @@ static const struct schema_step steps[] = {
 	    "append-only'); END"},
 	{1, "CREATE TRIGGER audit_keeps BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is "
 	    "append-only'); END"},
+	{2, "ALTER TABLE subscriber ADD COLUMN whatsapp_at INTEGER NOT NULL DEFAULT 0"}, /* wrote by WhatsApp last */
+	{2, "ALTER TABLE subscriber ADD COLUMN whatsapp_refused_at INTEGER NOT NULL DEFAULT 0"},
+	{2, "ALTER TABLE subscriber ADD COLUMN marketing_stopped INTEGER NOT NULL DEFAULT 0"},
+	{2, "ALTER TABLE message ADD COLUMN content INTEGER NOT NULL DEFAULT 0"},
+	{2, "ALTER TABLE message ADD COLUMN parameters TEXT NOT NULL DEFAULT ''"},
+	{2, "ALTER TABLE outbox ADD COLUMN wired INTEGER NOT NULL DEFAULT 0"},
+	{2, "ALTER TABLE attempt ADD COLUMN channel INTEGER NOT NULL DEFAULT 0"},
+	{2, "ALTER TABLE inbox ADD COLUMN detail TEXT NOT NULL DEFAULT ''"},
+	{2, "DROP INDEX outbox_queue"},
+	{2, "CREATE INDEX outbox_queue ON outbox (priority, channel, state <> 0, due)"
+	    " WHERE due IS NOT NULL AND state <> 1"},
+	{2, "CREATE TABLE wamid ("
+	    " id TEXT PRIMARY KEY,"
+	    " outbox_id INTEGER NOT NULL REFERENCES outbox (id),"
+	    " attempt INTEGER NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
+	{2, "CREATE TABLE status_early (" /* came before the answer that names its message */
+	    " wamid TEXT PRIMARY KEY,"
+	    " at INTEGER NOT NULL,"
+	    " status INTEGER NOT NULL,"
+	    " code INTEGER NOT NULL,"
+	    " error TEXT NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
+	/* Whom a WhatsApp template went to (way 0) and who wrote (way 1). What is past the 24 hours anybody asks for goes
+	 * whenever something new comes. */
+	{3, "CREATE TABLE whatsapp_contact ("
+	    " way INTEGER NOT NULL CHECK (way BETWEEN 0 AND 1),"
+	    " hash BLOB NOT NULL,"
+	    " at INTEGER NOT NULL,"
+	    " PRIMARY KEY (way, hash)"
+	    ") STRICT, WITHOUT ROWID"},
+	{3, "CREATE INDEX whatsapp_contact_at ON whatsapp_contact (way, at)"},
+	{3, "CREATE TRIGGER whatsapp_contact_ends AFTER INSERT ON whatsapp_contact BEGIN"
+	    " DELETE FROM whatsapp_contact WHERE way = NEW.way AND at <= NEW.at - 86400000; END"},
+	{4, "CREATE TABLE report ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT," /* citizens know it: never given again */
+	    " subscriber_id INTEGER REFERENCES subscriber (id),"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 1 AND 2),"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),"
+	    " created_at INTEGER NOT NULL,"
+	    " last_at INTEGER NOT NULL,"
+	    " answered_at INTEGER NOT NULL DEFAULT 0,"
+	    " closed_at INTEGER NOT NULL DEFAULT 0,"
+	    " duplicate_of INTEGER REFERENCES report (id) ON DELETE SET NULL CHECK (duplicate_of <> id),"
+	    " items INTEGER NOT NULL DEFAULT 0,"
+	    " office TEXT NOT NULL DEFAULT '',"
+	    " address TEXT NOT NULL CHECK (length(CAST(address AS BLOB)) < 144)"
+	    ") STRICT"},
+	{4, "CREATE INDEX report_address ON report (address, last_at)"},
+	{4, "CREATE INDEX report_subscriber ON report (subscriber_id) WHERE subscriber_id IS NOT NULL"},
+	{4, "CREATE INDEX report_duplicate ON report (duplicate_of) WHERE duplicate_of IS NOT NULL"},
+	{4, "CREATE INDEX report_closed ON report (closed_at) WHERE closed_at > 0"},
+	{4, "CREATE TABLE report_item ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " report_id INTEGER NOT NULL REFERENCES report (id),"
+	    " at INTEGER NOT NULL,"
+	    " inbox_id INTEGER NOT NULL," /* no reference: the inbox may be emptied sooner */
+	    " kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),"
+	    " media INTEGER NOT NULL CHECK (media BETWEEN 0 AND 4),"
+	    " size INTEGER NOT NULL,"
+	    " latitude REAL NOT NULL,"
+	    " longitude REAL NOT NULL,"
+	    " media_id TEXT NOT NULL,"
+	    " path TEXT UNIQUE," /* of one item only, so that deleting it takes nothing from another */
+	    " sha256 TEXT NOT NULL,"
+	    " mime TEXT NOT NULL,"
+	    " text TEXT NOT NULL"
+	    ") STRICT"},
+	{4, "CREATE INDEX report_item_report ON report_item (report_id)"},
+	{4, "CREATE INDEX report_item_wanted ON report_item (id) WHERE media = 1"},
+	{4, "CREATE TABLE report_event ("
+	    " id INTEGER PRIMARY KEY,"
+	    " report_id INTEGER NOT NULL REFERENCES report (id),"
+	    " at INTEGER NOT NULL,"
+	    " act INTEGER NOT NULL CHECK (act BETWEEN 1 AND 5),"
+	    " message_id INTEGER NOT NULL," /* no reference: messages have a time of their own */
+	    " who TEXT NOT NULL,"
+	    " text TEXT NOT NULL"
+	    ") STRICT"},
+	{4, "CREATE INDEX report_event_report ON report_event (report_id)"},
+	{4, "CREATE TABLE media_litter (path TEXT PRIMARY KEY) STRICT, WITHOUT ROWID"},
+	{4, "CREATE TABLE appointment ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " subscriber_id INTEGER REFERENCES subscriber (id),"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 1 AND 2),"
+	    " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 7),"
+	    " start INTEGER NOT NULL,"
+	    " minutes INTEGER NOT NULL CHECK (minutes BETWEEN 1 AND 1440),"
+	    " created_at INTEGER NOT NULL,"
+	    " changed_at INTEGER NOT NULL,"
+	    " held_until INTEGER NOT NULL,"
+	    " reminder_sent INTEGER NOT NULL DEFAULT 0,"
+	    " sequence INTEGER NOT NULL DEFAULT 0,"
+	    " office TEXT NOT NULL,"
+	    " address TEXT NOT NULL CHECK (length(CAST(address AS BLOB)) < 144),"
+	    " name TEXT NOT NULL,"
+	    " note TEXT NOT NULL"
+	    ") STRICT"},
+	/* Overlaps are looked for by appointment_book; this stands behind it. */
+	{4, "CREATE UNIQUE INDEX appointment_place ON appointment (office, start) WHERE state <= 4"},
+	{4, "CREATE INDEX appointment_start ON appointment (start)"},
+	{4, "CREATE INDEX appointment_address ON appointment (address)"},
+	{4, "CREATE INDEX appointment_subscriber ON appointment (subscriber_id) WHERE subscriber_id IS NOT NULL"},
+	{5, "ALTER TABLE audit ADD COLUMN hash BLOB"}, /* NULL: older than the chain */
+	{5, "CREATE TABLE officer ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " name TEXT NOT NULL,"
+	    " phone TEXT CHECK (phone GLOB '+[1-9]*'),"
+	    " may_order INTEGER NOT NULL CHECK (may_order BETWEEN 0 AND 1),"
+	    " may_confirm INTEGER NOT NULL CHECK (may_confirm BETWEEN 0 AND 1),"
+	    " pin_hash TEXT NOT NULL,"
+	    " created_at INTEGER NOT NULL,"
+	    " last_used_at INTEGER NOT NULL DEFAULT 0,"
+	    " removed_at INTEGER" /* NULL: active */
+	    ") STRICT"},
+	{5, "CREATE UNIQUE INDEX officer_name ON officer (name COLLATE NOCASE) WHERE removed_at IS NULL"},
+	{5, "CREATE UNIQUE INDEX officer_phone ON officer (phone) WHERE phone IS NOT NULL"},
+	{5, "CREATE TABLE pin_guard ("
+	    " subject TEXT PRIMARY KEY," /* 'officer:7' or 'door:keypad': whom the wrong PINs were tried on */
+	    " failed INTEGER NOT NULL,"
+	    " failed_at INTEGER NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };

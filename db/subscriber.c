@@ -5,7 +5,7 @@
 /* The columns subscriber_take expects, in its order. */
 #define SUBSCRIBER_COLUMNS                                                                                      \
 	"s.id, s.phone, s.whatsapp_id, s.name, s.channel, s.zone, s.topics, s.language, s.state, s.joined_at, " \
-	"s.left_at"
+	"s.left_at, s.whatsapp_at, s.whatsapp_refused_at, s.marketing_stopped"
 
 static void subscriber_take(struct query *query, struct subscriber *ret)
 {
@@ -20,6 +20,9 @@ static void subscriber_take(struct query *query, struct subscriber *ret)
 	ret->state = (enum subscriber_state)query_int(query);
 	ret->joined_at = query_int(query);
 	ret->left_at = query_int(query);
+	ret->whatsapp_at = query_int(query);
+	ret->whatsapp_refused_at = query_int(query);
+	ret->marketing_stopped = query_int(query) != 0;
 }
 
 static int subscriber_take_one(struct query *query, struct subscriber *ret, struct err *err)
@@ -49,16 +52,27 @@ int subscriber_get(struct db *db, int64_t id, struct subscriber *ret, struct err
 	return subscriber_take_one(&query, ret, err);
 }
 
+static int subscriber_find_user(struct db *db, const char *user, struct subscriber *ret, struct err *err)
+{
+	struct query query = query_start(db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber s WHERE s.whatsapp_id = ?");
+
+	query_put_key(&query, user);
+	return subscriber_take_one(&query, ret, err);
+}
+
 static int subscriber_find_known(
 	struct db *db, const struct subscriber *fields, struct subscriber *ret, struct err *err)
 {
 	int found = fields->phone[0] ? subscriber_find(db, fields->phone, ret, err) : 0;
 
-	if (found != 0 || !fields->whatsapp_id[0])
-		return found;
-	struct query query = query_start(db, "SELECT " SUBSCRIBER_COLUMNS " FROM subscriber s WHERE s.whatsapp_id = ?");
-	query_put_text(&query, fields->whatsapp_id);
-	return subscriber_take_one(&query, ret, err);
+	return found != 0 || !fields->whatsapp_id[0] ? found : subscriber_find_user(db, fields->whatsapp_id, ret, err);
+}
+
+int subscriber_find_wired(struct db *db, const char *user, const char *phone, struct subscriber *ret, struct err *err)
+{
+	int found = user[0] ? subscriber_find_user(db, user, ret, err) : 0;
+
+	return found != 0 || !phone[0] ? found : subscriber_find(db, phone, ret, err);
 }
 
 static int subscriber_insert(
@@ -209,11 +223,24 @@ int subscriber_leave(
 	return 0;
 }
 
+bool subscriber_by_whatsapp(const struct subscriber *subscriber, int64_t now)
+{
+	int64_t since = now - SUBSCRIBER_REFUSED_MS;
+
+	if (subscriber->channel == CHANNEL_SMS)
+		return false;
+	if (subscriber->channel == CHANNEL_AUTO && !subscriber->whatsapp_id[0] && subscriber->whatsapp_at == 0)
+		return false;
+	if (subscriber->whatsapp_at > since)
+		since = subscriber->whatsapp_at;
+	return !subscriber->phone[0] || subscriber->whatsapp_refused_at <= since;
+}
+
 int subscriber_count(struct db *db, bool whatsapp_enabled, struct subscriber_counts *ret, struct err *err)
 {
 	struct query query = query_start(db,
 		"SELECT count(*), coalesce(sum(w), 0), coalesce(sum(NOT w AND phone IS NOT NULL), 0) FROM"
-		" (SELECT phone, ?1 AND (channel = 2 OR channel = 0 AND whatsapp_id IS NOT NULL) AS w"
+		" (SELECT phone, ?1 AND (channel = 2 OR channel = 0 AND (whatsapp_id IS NOT NULL OR whatsapp_at > 0)) AS w"
 		" FROM subscriber WHERE state = 1)");
 
 	query_put_int(&query, whatsapp_enabled);

@@ -17,7 +17,10 @@ struct subscriber {
 	char topics[512]; /* "a|b"; "" means all */
 	char language[8];
 	enum subscriber_state state;
-	int64_t joined_at, left_at; /* 0: never */
+	int64_t joined_at, left_at;  /* 0: never */
+	int64_t whatsapp_at;	     /* wrote by WhatsApp last: for 24 h from then free text reaches them; 0: never */
+	int64_t whatsapp_refused_at; /* WhatsApp said that it does not reach them; 0: it never did */
+	bool marketing_stopped;	     /* told WhatsApp so: no news that way */
 };
 
 /* One row of the consent ledger (GDPR art. 7.1), append-only. */
@@ -36,6 +39,21 @@ struct consent {
 int subscriber_find(struct db *db, const char *phone, struct subscriber *ret, struct err *err);
 int subscriber_get(struct db *db, int64_t id, struct subscriber *ret, struct err *err);
 
+/* By WhatsApp user id, else by phone; either may be "". */
+int subscriber_find_wired(struct db *db, const char *user, const char *phone, struct subscriber *ret, struct err *err);
+
+/* A known person has shown up on WhatsApp under this user id and phone ("": hidden): fills in what was not known, and
+ * `at`, when they wrote, if they did (0: not). A half that belongs to somebody else stays there. Needs a transaction. */
+int subscriber_seen_wired(struct db *db, int64_t id, const char *user, const char *phone, int64_t at, struct err *err);
+
+/* Their user id is another now, and their number `phone`, or, "", one that is hidden: then the old one, which may be
+ * somebody else's soon, is no longer written to. Needs a transaction. */
+int subscriber_move(struct db *db, int64_t id, const char *user, const char *phone, struct err *err);
+
+/* WhatsApp does not reach them (at 0: it does after all). Needs a transaction. */
+int subscriber_refused(struct db *db, int64_t id, int64_t at, struct err *err);
+int subscriber_stop_marketing(struct db *db, int64_t id, bool stopped, struct err *err);
+
 /* Adds, or brings back who had left, and writes the ledger (both purposes "given"; consent's own purpose and action are
  * not looked at). *ret_was: the state before (0: new). On an active subscriber only non-empty fields are changed (AUTO
  * counts as empty), and the ledger gets a row only when consent's purpose is not "": that purpose, with its action.
@@ -51,13 +69,20 @@ int subscriber_update(struct db *db, int64_t id, const struct subscriber *fields
 int subscriber_leave(
 	struct db *db, int64_t id, const struct consent *consent, int64_t now, int *ret_cancelled, struct err *err);
 
-/* Erases the person (GDPR art. 17): row, texts received, addresses in outbox and inbox. What stays is a keyed hash of
- * the number (crypto_generichash, key kept in the database) with the ledger's dates. Cancels what is queued. Needs a
- * transaction. Old pages stay in the write-ahead log until db_scrub. */
+/* Erases the person (GDPR art. 17): row, texts received, addresses in outbox and inbox, what their reports and appointments
+ * say (whose number, office and dates stay). What stays of the person is a keyed hash of the number
+ * (crypto_generichash, key kept in the database) with the ledger's dates. Cancels what is queued, and appointments to
+ * come. Needs a transaction. Old pages stay in the write-ahead log until db_scrub, files until retention_litter is
+ * cleared. */
 int subscriber_forget(struct db *db, int64_t id, int64_t now, struct err *err);
 
 /* Did somebody with this number leave or get erased before? 1, 0, -1. Import asks, so that nobody is brought back. */
 int subscriber_has_left(struct db *db, const char *phone, struct err *err);
+
+/* Reached by WhatsApp while that is enabled, else by SMS: as message_create decides. Who was not found there is tried again
+ * after SUBSCRIBER_REFUSED_MS. */
+enum { SUBSCRIBER_REFUSED_MS = 604800000 };
+bool subscriber_by_whatsapp(const struct subscriber *subscriber, int64_t now);
 
 struct subscriber_counts {
 	int64_t active, whatsapp, sms; /* sms: active people who are reached by SMS only */

@@ -89,8 +89,15 @@ enum citizen_word citizen_read(const char *text, const char *service)
 	return WORD_NONE;
 }
 
-static int reply_queue(
-	struct hub *hub, int64_t subscriber, const char *address, enum text_id id, int64_t now, struct err *err)
+/* A citizen with the address their answer goes to. */
+struct asker {
+	const struct citizen_from *from;
+	char address[OUTBOX_ADDRESS_MAX];
+	const char *words;
+	int64_t now;
+};
+
+static int reply_queue(struct hub *hub, const struct asker *asker, int64_t subscriber, enum text_id id, struct err *err)
 {
 	const struct settings *settings = hub->settings;
 	const struct text_value values[] = {
@@ -116,71 +123,99 @@ static int reply_queue(
 		log_line(LOG_ERROR, "a reply needs %d SMS and was not sent; shorten it in the texts", segments);
 		return 0;
 	}
-	return message_create_reply(
-		hub->db, subscriber, address, sent, segments, now + REPLY_LIFE_MS, now, &message, err);
+	struct message_reply reply = {
+		.subscriber_id = subscriber,
+		.channel = asker->from->channel,
+		.address = asker->address,
+		.text = asker->from->channel == OUTBOX_SMS ? sent : text,
+		.segments = segments,
+		.expires_at = asker->now + REPLY_LIFE_MS,
+	};
+	return message_create_reply(hub->db, &reply, asker->now, &message, err);
 }
 
-static void consent_fill(struct consent *consent, const char *action, const char *words, int64_t now)
+static void consent_fill(struct consent *consent, const char *action, const struct asker *asker)
 {
-	*consent = (struct consent){.at = now};
+	*consent = (struct consent){.at = asker->now};
 	snprintf(consent->clock, sizeof consent->clock, "%s", hub_clock_source());
 	snprintf(consent->action, sizeof consent->action, "%s", action);
-	snprintf(consent->channel, sizeof consent->channel, "sms");
-	snprintf(consent->words, sizeof consent->words, "%s", words);
+	snprintf(consent->channel, sizeof consent->channel, "%s",
+		asker->from->channel == OUTBOX_SMS ? "sms" : "whatsapp");
+	snprintf(consent->words, sizeof consent->words, "%s", asker->words);
 }
 
-static int citizen_join(
-	struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer, struct err *err)
+static int citizen_join(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
 {
+	bool whatsapp = asker->from->channel == OUTBOX_WHATSAPP;
 	struct subscriber fields = {.channel = CHANNEL_AUTO};
 	struct consent consent;
 	int64_t id;
 	int was;
 
-	snprintf(fields.phone, sizeof fields.phone, "%s", phone);
-	consent_fill(&consent, "given", words, now);
-	if (subscriber_join(hub->db, &fields, &consent, now, &id, &was, err) != 0)
+	snprintf(fields.phone, sizeof fields.phone, "%s", asker->address[0] == '+' ? asker->address : "");
+	snprintf(fields.whatsapp_id, sizeof fields.whatsapp_id, "%s", asker->from->user);
+	consent_fill(&consent, "given", asker);
+	if (subscriber_join(hub->db, &fields, &consent, asker->now, &id, &was, err) != 0)
+		return -1;
+	if (whatsapp && subscriber_seen_wired(hub->db, id, asker->from->user, fields.phone, asker->now, err) != 0)
 		return -1;
 	*ret_answer = was == SUBSCRIBER_ACTIVE ? "already joined" : "joined";
-	return reply_queue(hub, id, phone, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, now, err);
+	return reply_queue(hub, asker, id, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, err);
 }
 
-static int citizen_leave(
-	struct hub *hub, const char *phone, const char *words, int64_t now, const char **ret_answer, struct err *err)
+static int citizen_leave(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
 {
 	struct subscriber who;
 	struct consent consent;
 	int cancelled;
 
-	int found = subscriber_find(hub->db, phone, &who, err);
+	int found = subscriber_find_wired(
+		hub->db, asker->from->user, asker->address[0] == '+' ? asker->address : "", &who, err);
 	if (found < 0)
 		return -1;
 	if (found == 0 || who.state != SUBSCRIBER_ACTIVE) {
 		*ret_answer = "was not subscribed";
-		return reply_queue(hub, 0, phone, TEXT_NOT_SUBSCRIBED, now, err);
+		return reply_queue(hub, asker, 0, TEXT_NOT_SUBSCRIBED, err);
 	}
-	consent_fill(&consent, "withdrawn", words, now);
-	if (subscriber_leave(hub->db, who.id, &consent, now, &cancelled, err) != 0)
+	consent_fill(&consent, "withdrawn", asker);
+	if (subscriber_leave(hub->db, who.id, &consent, asker->now, &cancelled, err) != 0)
 		return -1;
 	*ret_answer = "left";
-	return reply_queue(hub, 0, phone, TEXT_GOODBYE, now, err);
+	return reply_queue(hub, asker, 0, TEXT_GOODBYE, err);
 }
 
-int citizen_answer(
-	struct hub *hub, const char *sender, const char *text, int64_t now, const char **ret_answer, struct err *err)
+/* Where the answer goes: false for who cannot be answered. */
+static bool asker_fill(
+	const struct hub *hub, const struct citizen_from *from, const char *words, int64_t now, struct asker *asker)
 {
-	char phone[PHONE_MAX], masked[PHONE_MAX + 8];
+	char phone[PHONE_MAX];
+
+	*asker = (struct asker){.from = from, .words = words, .now = now};
+	if (from->channel == OUTBOX_WHATSAPP) {
+		snprintf(asker->address, sizeof asker->address, "%s", from->phone[0] ? from->phone : from->user);
+		return asker->address[0] != '\0';
+	}
+	if (!phone_is_repliable(from->address) ||
+		phone_read(from->address, hub->settings->comune.country, phone) != NULL)
+		return false;
+	snprintf(asker->address, sizeof asker->address, "%s", phone);
+	return true;
+}
+
+int citizen_answer(struct hub *hub, const struct citizen_from *from, const char *text, int64_t now,
+	const char **ret_answer, struct err *err)
+{
+	char masked[PHONE_MAX + 8];
+	struct asker asker;
 
 	*ret_answer = "none";
 	enum citizen_word word = citizen_read(text, hub->settings->comune.service);
-	if (word == WORD_NONE || !phone_is_repliable(sender))
+	if (word == WORD_NONE || !asker_fill(hub, from, text, now, &asker))
 		return 0;
-	if (phone_read(sender, hub->settings->comune.country, phone) != NULL)
-		return 0;
-	int result = word == WORD_JOIN ? citizen_join(hub, phone, text, now, ret_answer, err)
-				       : citizen_leave(hub, phone, text, now, ret_answer, err);
-	phone_mask(phone, masked);
+	int result = word == WORD_JOIN ? citizen_join(hub, &asker, ret_answer, err)
+				       : citizen_leave(hub, &asker, ret_answer, err);
+	phone_mask(asker.address[0] == '+' ? asker.address : "", masked);
 	if (result == 0)
-		log_line(LOG_INFO, "%s: %s", masked, *ret_answer);
+		log_line(LOG_INFO, "%s: %s", masked[0] ? masked : "a WhatsApp user", *ret_answer);
 	return result;
 }

@@ -95,7 +95,7 @@ int cli_number(const char *text, const char *what, int64_t *ret, struct err *err
 	errno = 0;
 	long long n = text ? strtoll(text, &end, 10) : 0;
 	if (!text || end == text || *end || errno || n < 1)
-		return err_set(err, EX_USAGE, "%s must be a whole number, as banditore message list shows it", what);
+		return err_set(err, EX_USAGE, "%s must be a whole number, as the list shows it", what);
 	*ret = n;
 	return 0;
 }

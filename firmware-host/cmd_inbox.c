@@ -48,11 +48,14 @@ static bool message_show(void *context, const struct inbox_message *message)
 	if (shown->list) {
 		json_t *text = json_stringn(message->text, (size_t)message->text_length);
 		json_array_append_new(shown->list,
-			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "id", (json_int_t)message->id, "at",
-				at, "sent",
+			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id", (json_int_t)message->id,
+				"at", at, "sent",
 				message->sent_at ? json_string(when_rfc3339(message->sent_at, sent)) : json_null(),
 				"kind", message->kind, "bearer", message->bearer, "from", message->sender, "answer",
-				message->answer, "text", text ? text : json_string(""), "raw", raw_json(message)));
+				message->answer, "text", text ? text : json_string(""), "raw", raw_json(message),
+				"detail",
+				message->detail && message->detail[0] ? json_loads(message->detail, 0, NULL)
+								      : json_null()));
 		return true;
 	}
 	printf("%5lld  %.16s  %-11s %-16s %-12s ", (long long)message->id, at, message->kind, message->sender,

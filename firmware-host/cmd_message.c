@@ -1,12 +1,11 @@
 #include "firmware-host/cli.h"
 
 #include "config/clock.h"
-#include "db/audit.h"
 #include "firmware-host/control.h"
-#include "firmware-host/hub.h"
 #include "firmware-host/json.h"
 #include "firmware-host/message_view.h"
 #include "firmware-host/order.h"
+#include "firmware-host/order_keep.h"
 #include "firmware-host/when.h"
 
 #include <poll.h>
@@ -188,22 +187,14 @@ static int message_withdraw(struct cli *cli, const struct wanted *wanted, struct
 {
 	int64_t now = clock_wall_ms();
 	int withdrawn = 0;
-	char detail[64];
 
 	if (view_get(cli, wanted->id, view, err) != 0)
 		return -1;
 	if (view->message.stage != STAGE_OPEN)
 		return err_set(
 			err, EX_REFUSED, "message %lld is closed already: %s", (long long)wanted->id, view->state);
-	snprintf(detail, sizeof detail, "message %lld", (long long)wanted->id);
-	if (db_begin(cli->db, err) != 0)
+	if (order_cancel(cli->db, wanted->id, "cli", cli_who(), now, &withdrawn, err) != 0)
 		return -1;
-	if (message_cancel(cli->db, wanted->id, STAGE_CANCELLED, now, &withdrawn, err) != 0 ||
-		audit_add(cli->db, now, hub_clock_source(), cli_who(), "cli", "cancel", detail, err) != 0 ||
-		db_commit(cli->db, err) != 0) {
-		db_rollback(cli->db);
-		return -1;
-	}
 	control_poke(cli->settings->database);
 	if (wanted->json)
 		printf("{\"id\":%lld,\"withdrawn\":%d}\n", (long long)wanted->id, withdrawn);

@@ -2,27 +2,29 @@
 #include "firmware-host/cli.h"
 
 #include "config/clock.h"
-#include "db/audit.h"
 #include "firmware-host/control.h"
-#include "firmware-host/forecast.h"
-#include "firmware-host/hub.h"
+#include "firmware-host/keypad/draft.h"
 #include "firmware-host/order.h"
+#include "firmware-host/order_keep.h"
+#include "firmware-host/outlook.h"
+#include "firmware-host/preview.h"
 #include "firmware-host/when.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const char help_alert[] =
-	"usage: banditore alert --colour yellow|orange|red [options] TEXT\n\n"
+	"usage: banditore alert --colour yellow|orange|red [options] TEXT\n"
+	"       banditore alert --sheet CODE [--exercise] [--yes] [--json]\n\n"
 	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at once.\n\n"
 	"  --colour C       yellow, orange or red (giallo/gialla, arancione, rosso/rossa)\n"
 	"  --hazard H       what threatens, as citizens read it: temporali\n"
 	"  --phase P        attention, prealarm or alarm\n"
 	"  --zone Z         only people of this zone; may be given again\n"
 	"  --until T        18:30, 2026-11-21 18:30, or a duration such as 6h; sending ends then\n"
+	"  --sheet CODE     what this code of the keypad's sheet means (banditore keypad sheet)\n"
 	"  --exercise       an exercise: says ESERCITAZIONE at both ends\n"
 	"  --no-fold        keep È, typographic quotes… even where they cost more SMS\n"
 	"  --yes            do not ask on a terminal\n"
@@ -42,7 +44,7 @@ static const char help_clear[] =
 	"Prints \"clear K: M recipients\".\n";
 static const char help_preview[] = "usage: banditore preview [--json] (arguments of alert or news)\n\n"
 				   "Sends nothing: alphabet, parts, what would be rewritten, recipients by channel, "
-				   "SIM budget, cost, time to reach all.\n";
+				   "the WhatsApp text, SIM budget, WhatsApp limit, cost, time to reach all.\n";
 
 enum {
 	OPT_COLOUR = 1000,
@@ -50,6 +52,7 @@ enum {
 	OPT_PHASE,
 	OPT_ZONE,
 	OPT_UNTIL,
+	OPT_SHEET,
 	OPT_AT,
 	OPT_TOPIC,
 	OPT_EXERCISE,
@@ -65,6 +68,7 @@ static const struct option order_options[] = {
 	{"phase", required_argument, NULL, OPT_PHASE},
 	{"zone", required_argument, NULL, OPT_ZONE},
 	{"until", required_argument, NULL, OPT_UNTIL},
+	{"sheet", required_argument, NULL, OPT_SHEET},
 	{"at", required_argument, NULL, OPT_AT},
 	{"topic", required_argument, NULL, OPT_TOPIC},
 	{"exercise", no_argument, NULL, OPT_EXERCISE},
@@ -78,6 +82,7 @@ static const struct option order_options[] = {
 struct asked {
 	struct order order;
 	bool yes, json;
+	const char *sheet; /* NULL: none */
 	char text[MESSAGE_TEXT_MAX];
 	struct message message, about;
 	struct order_measure measure;
@@ -108,6 +113,7 @@ static int option_take(struct asked *asked, int option, const char *value, struc
 		order->zones[order->zone_count++] = value;
 		return 0;
 	case OPT_UNTIL: order->until = value; return 0;
+	case OPT_SHEET: asked->sheet = value; return 0;
 	case OPT_AT: order->at = value; return 0;
 	case OPT_TOPIC: order->topic = value; return 0;
 	case OPT_EXERCISE: order->exercise = true; return 0;
@@ -158,102 +164,70 @@ static int asked_read(struct asked *asked, int argc, char **argv, struct err *er
 	return 0;
 }
 
+/* The sheet says all of it; what contradicts it is refused rather than left aside. */
+static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
+{
+	const struct order *order = &asked->order;
+	struct sheet *sheet;
+
+	if (order->kind != MESSAGE_ALERT || order->colour || order->hazard || order->phase || order->zone_count > 0 ||
+		order->until || order->at || (order->text && order->text[0]))
+		return err_set(err, EX_USAGE,
+			"--sheet says the whole alert; leave out the text and all but --exercise, --yes and --json");
+	if (sheet_read(cli->settings->keypad.sheet, cli->settings->keypad.sheet_given, cli->settings, &sheet, err) != 0)
+		return -1;
+	struct sheet_meaning meaning = sheet_find(sheet, asked->sheet);
+	struct draft *draft = calloc(1, sizeof *draft);
+	int result = draft ? 0 : err_set(err, EX_OSERR, "out of memory");
+	if (result == 0 && meaning.act != SHEET_ALERT)
+		result = err_set(err, EX_DATAERR, "the sheet has no alert %.32s; print it: banditore keypad sheet",
+			asked->sheet);
+	meaning.exercise = meaning.exercise || order->exercise;
+	if (result == 0)
+		result = draft_alert(sheet, cli->settings, cli->texts, &meaning, false, order->door, now, draft, err);
+	if (result == 0) {
+		asked->message = draft->message;
+		asked->measure = draft->measure;
+	}
+	free(draft);
+	sheet_free(sheet);
+	return result;
+}
+
 static int asked_compose(
 	struct cli *cli, struct asked *asked, const struct message *about, int64_t now, struct err *err)
 {
 	asked->order.door = "cli";
-	if (cli_texts(cli, err) != 0 || order_compose(&asked->order, cli->settings, cli->texts, about, now,
-						&asked->message, &asked->measure, err) != 0)
+	if (cli_texts(cli, err) != 0)
+		return -1;
+	if (asked->sheet)
+		return sheet_compose(cli, asked, now, err) != 0 ? -1 : cli_db(cli, true, err);
+	if (order_compose(
+		    &asked->order, cli->settings, cli->texts, about, now, &asked->message, &asked->measure, err) != 0)
 		return -1;
 	return cli_db(cli, true, err); /* after the words are known to be right */
 }
 
 /* ---- preview ----------------------------------------------------------------------------------------------------- */
 
-struct outlook {
-	int64_t sms, whatsapp, segments;
-	struct forecast forecast;
-};
-
-static int outlook_make(struct cli *cli, struct asked *asked, int64_t now, struct outlook *ret, struct err *err)
+/* What the order would do, shown. */
+static int asked_show(struct cli *cli, struct asked *asked, int64_t now, bool json, FILE *out, struct err *err)
 {
-	char day[12];
+	struct outlook outlook;
+	const struct preview preview = {cli->settings, cli->texts, &asked->message, &asked->measure, &outlook};
 
-	if (message_count_recipients(cli->db, &asked->message, false, &ret->sms, &ret->whatsapp, err) != 0)
+	if (outlook_of_order(cli->settings, cli->db, &asked->message, now, &outlook, err) != 0)
 		return -1;
-	if (asked->message.kind == MESSAGE_NEWS && cli->settings->news.sms == NEWS_SMS_NEVER)
-		ret->sms = 0;
-	ret->segments = ret->sms * asked->measure.segments;
-	return forecast_sms(cli->settings, cli->db, ret->segments, asked->message.kind != MESSAGE_NEWS,
-		hub_day(now, day), &ret->forecast, err);
-}
-
-static const char *alphabet_name(enum pdu_alphabet alphabet)
-{
-	return alphabet == PDU_GSM7 ? "gsm7" : "ucs2";
-}
-
-static void preview_json(const struct asked *asked, const struct outlook *outlook)
-{
-	bool limited = outlook->forecast.budget_left != INT64_MAX;
-	json_t *json = json_pack(
-		"{s:s, s:s, s:s, s:i, s:i, s:i, s:{s:b, s:i, s:s}, s:{s:I, s:I, s:I}, s:I, s:{s:o, s:b}, s:{s:f, s:s}, "
-		"s:i, s:I}",
-		"kind", order_kind_to_string(asked->message.kind), "text", asked->message.text, "alphabet",
-		alphabet_name(asked->measure.alphabet), "parts", asked->measure.segments, "units", asked->measure.units,
-		"room",
-		asked->measure.alphabet == PDU_GSM7 ? (asked->measure.segments > 1 ? 153 : 160)
-						    : (asked->measure.segments > 1 ? 67 : 70),
-		"rewritten", "folded", asked->measure.rewritten > 0, "characters", (int)asked->measure.rewritten,
-		"original", asked->measure.original, "recipients", "total",
-		(json_int_t)(outlook->sms + outlook->whatsapp), "sms", (json_int_t)outlook->sms, "whatsapp",
-		(json_int_t)outlook->whatsapp, "segments", (json_int_t)outlook->segments, "sim_budget", "left",
-		limited ? json_integer(outlook->forecast.budget_left) : json_null(), "enough",
-		!limited || outlook->forecast.budget_left >= outlook->segments, "cost", "whatsapp", 0.0, "currency",
-		"EUR", "modems", outlook->forecast.modems, "seconds", (json_int_t)outlook->forecast.seconds);
-	char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	cli_print(text ? text : "null");
-	free(text);
-	json_decref(json);
-}
-
-static void duration_print(FILE *out, int64_t seconds)
-{
-	if (seconds < 120)
-		fprintf(out, "%lld s", (long long)seconds);
-	else if (seconds < 7200)
-		fprintf(out, "%lld min", (long long)((seconds + 59) / 60));
+	if (json)
+		preview_print_json(&preview);
 	else
-		fprintf(out, "%lld h %02lld min", (long long)(seconds / 3600), (long long)(seconds % 3600 / 60));
-}
-
-static void preview_print(FILE *out, const struct asked *asked, const struct outlook *outlook)
-{
-	const struct forecast *forecast = &outlook->forecast;
-
-	fprintf(out, "%s\n\n", asked->message.text);
-	fprintf(out, "alphabet    %s, %d %s\n", alphabet_name(asked->measure.alphabet), asked->measure.units,
-		asked->measure.alphabet == PDU_GSM7 ? "septets" : "UTF-16 units");
-	fprintf(out, "parts       %d for each person\n", asked->measure.segments);
-	if (asked->measure.rewritten)
-		fprintf(out, "rewritten   %u characters, so that it stays in GSM-7; as written: %s\n",
-			asked->measure.rewritten, asked->measure.original);
-	fprintf(out, "recipients  %lld by SMS, %lld by WhatsApp\n", (long long)outlook->sms,
-		(long long)outlook->whatsapp);
-	fprintf(out, "segments    %lld in all", (long long)outlook->segments);
-	if (forecast->budget_left != INT64_MAX)
-		fprintf(out, "; the SIMs may send %lld today%s", (long long)forecast->budget_left,
-			forecast->budget_left < outlook->segments ? ": NOT ENOUGH" : "");
-	fprintf(out, "\ncost        as the SIM contracts say; WhatsApp none\ntime        about ");
-	duration_print(out, forecast->seconds);
-	fprintf(out, " with %d modem%s at %.1f s a segment (%s)\n", forecast->modems, forecast->modems == 1 ? "" : "s",
-		forecast->seconds_per_segment, forecast->measured ? "measured" : "usual");
+		preview_print(&preview, out);
+	return 0;
 }
 
 int cmd_preview(struct cli *cli, int argc, char **argv, struct err *err)
 {
 	int64_t now = clock_wall_ms();
-	struct outlook outlook;
 
 	if (cli_help(argc, argv, help_preview))
 		return 0;
@@ -272,11 +246,7 @@ int cmd_preview(struct cli *cli, int argc, char **argv, struct err *err)
 	if (result == 0)
 		result = asked_compose(cli, asked, NULL, now, err);
 	if (result == 0)
-		result = outlook_make(cli, asked, now, &outlook, err);
-	if (result == 0 && asked->json)
-		preview_json(asked, &outlook);
-	else if (result == 0)
-		preview_print(stdout, asked, &outlook);
+		result = asked_show(cli, asked, now, asked->json, stdout, err);
 	free(asked);
 	return result;
 }
@@ -286,53 +256,25 @@ int cmd_preview(struct cli *cli, int argc, char **argv, struct err *err)
 /* On a terminal the officer sees what will go and says so; a script is believed. */
 static int asked_confirm(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
 {
-	struct outlook outlook;
 	char answer[16];
 
 	if (asked->yes || !isatty(STDIN_FILENO))
 		return 0;
-	if (outlook_make(cli, asked, now, &outlook, err) != 0)
+	if (asked_show(cli, asked, now, false, stderr, err) != 0)
 		return -1;
-	preview_print(stderr, asked, &outlook);
 	fprintf(stderr, "\nsend it? y/n ");
 	if (fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 's'))
 		return 0;
 	return err_set(err, EX_REFUSED, "nothing was sent");
 }
 
-static int message_keep(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
-{
-	struct message *message = &asked->message;
-	char detail[128];
-	int withdrawn = 0;
-
-	if (db_begin(cli->db, err) != 0)
-		return -1;
-	if (message_create(cli->db, message, false, cli->settings->news.sms == NEWS_SMS_NEVER, now, err) != 0)
-		goto undo;
-	if (message->recipients == 0) {
-		err_set(err, EX_REFUSED, "nobody would receive it, so it was not kept; see: banditore subscriber list");
-		goto undo;
-	}
-	if (message->about && message_cancel(cli->db, message->about, STAGE_CANCELLED, now, &withdrawn, err) != 0)
-		goto undo;
-	snprintf(detail, sizeof detail, "%s %lld, %d recipients", order_kind_to_string(message->kind),
-		(long long)message->id, message->recipients);
-	if (audit_add(cli->db, now, hub_clock_source(), cli_who(), "cli", order_kind_to_string(message->kind), detail,
-		    err) != 0)
-		goto undo;
-	return db_commit(cli->db, err);
-undo:
-	db_rollback(cli->db);
-	return -1;
-}
-
 static int asked_keep(struct cli *cli, struct asked *asked, const struct message *about, struct err *err)
 {
 	int64_t now = clock_wall_ms();
+	const struct order_giver giver = {.who = cli_who(), .withdraw = true};
 
 	if (asked_compose(cli, asked, about, now, err) != 0 || asked_confirm(cli, asked, now, err) != 0 ||
-		message_keep(cli, asked, now, err) != 0)
+		order_keep(cli->db, cli->settings, &asked->message, &giver, now, err) != 0)
 		return -1;
 	bool running = control_poke(cli->settings->database);
 	if (asked->json)

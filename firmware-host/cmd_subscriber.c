@@ -3,6 +3,8 @@
 
 #include "config/clock.h"
 #include "db/audit.h"
+#include "db/correspondent.h"
+#include "firmware-host/caretaker.h"
 #include "firmware-host/cli.h"
 #include "firmware-host/cmd_subscriber_private.h"
 #include "firmware-host/hub.h"
@@ -301,30 +303,49 @@ static bool forget_is_meant(const char *phone)
 	return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
 }
 
+/* Who is no subscriber may have written: then that is erased. */
+static int person_erase(struct db *db, const char *phone, int64_t now, struct err *err)
+{
+	struct subscriber person;
+	int rows = 0, found = subscriber_find(db, phone, &person, err);
+
+	if (found < 0)
+		return -1;
+	if (found > 0)
+		return subscriber_forget(db, person.id, now, err);
+	if (correspondent_forget(db, phone, now, &rows, err) < 0)
+		return -1;
+	if (rows > 0)
+		return 0;
+	return err_set(err, EX_REFUSED, "nobody has the number %s; see: banditore subscriber list --all", phone);
+}
+
 static int verb_forget(
 	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
-	struct subscriber person;
+	char phone[PHONE_MAX];
+	struct err later;
 	int64_t now = clock_wall_ms();
 
-	if (subscriber_of_words(settings, db, words->argument, &person, err) < 0)
+	if (phone_of_words(settings, words->argument, phone, err) < 0)
 		return -1;
 	if (!words->yes && !isatty(STDIN_FILENO))
-		return err_set(err, EX_USAGE, "this erases %s for good; give --yes", person.phone);
-	if (!words->yes && !forget_is_meant(person.phone))
+		return err_set(err, EX_USAGE, "this erases %s for good; give --yes", phone);
+	if (!words->yes && !forget_is_meant(phone))
 		return err_set(err, EX_REFUSED, "nothing was erased");
 	if (db_begin(db, err) < 0)
 		return -1;
-	if (subscriber_forget(db, person.id, now, err) < 0 ||
-		audit_person(db, now, "subscriber forget", person.phone, err) < 0 || db_commit(db, err) < 0) {
+	if (person_erase(db, phone, now, err) < 0 || audit_person(db, now, "subscriber forget", phone, err) < 0 ||
+		db_commit(db, err) < 0) {
 		db_rollback(db);
 		return -1;
 	}
-	/* The log of writes may still hold it; a reader in the way delays that, and is no failure of the erasure. */
-	struct err later;
+	/* The log of writes may still hold it, and files of media be in use; that delays them, and is no failure. */
+	if (caretaker_sweep(db, settings->database, &later) < 0)
+		fprintf(stderr, "banditore: %s; its files are deleted later\n", later.text);
 	if (db_scrub(db, &later) < 0)
 		fprintf(stderr, "banditore: the write-ahead log is in use and is emptied later\n");
-	printf("%s erased\n", person.phone);
+	printf("%s erased\n", phone);
 	return 0;
 }
 

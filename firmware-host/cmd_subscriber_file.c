@@ -2,16 +2,14 @@
 #include "firmware-host/cli.h"
 #include "firmware-host/cmd_subscriber_private.h"
 #include "firmware-host/hub.h"
+#include "firmware-host/private_file.h"
 #include "firmware-host/progress.h"
 #include "firmware-host/subscriber_csv.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { READ_FIRST = 65536 };
 
@@ -120,11 +118,11 @@ int subscriber_import_file(
 
 /* ---- export ------------------------------------------------------------------------------------------------------ */
 
-static int export_to(struct db *db, FILE *out, struct err *err)
+static int export_to(void *context, FILE *out, struct err *err)
 {
 	int64_t rows, left_out;
 
-	if (subscriber_csv_export(db, out, &rows, &left_out, err) < 0)
+	if (subscriber_csv_export(context, out, &rows, &left_out, err) < 0)
 		return -1;
 	if (left_out > 0)
 		fprintf(stderr, "banditore: %lld people are known by WhatsApp alone and are not in the list\n",
@@ -132,39 +130,9 @@ static int export_to(struct db *db, FILE *out, struct err *err)
 	return 0;
 }
 
-/* Beside its final name first, so that a full disk leaves the last export as it was. Nobody else may read it. */
-static int export_to_file(struct db *db, const char *name, struct err *err)
-{
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof path, "%s.XXXXXX", name) >= (int)sizeof path)
-		return err_set(err, EX_CANTCREAT, "the name of the file is too long");
-	int fd = mkostemp(path, O_CLOEXEC);
-	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (!out) {
-		err_set(err, EX_CANTCREAT, "%s: cannot be created: %s", name, strerror(errno));
-		if (fd >= 0) {
-			close(fd);
-			unlink(path);
-		}
-		return -1;
-	}
-	int result = export_to(db, out, err);
-	if (result == 0 && fsync(fd) < 0)
-		result = err_set(err, EX_IOERR, "%s: cannot be written: %s", name, strerror(errno));
-	fclose(out);
-	if (result == 0 && rename(path, name) < 0)
-		result = err_set(err, EX_CANTCREAT, "%s: cannot be created: %s", name, strerror(errno));
-	if (result < 0)
-		unlink(path);
-	return result;
-}
-
 int subscriber_export_file(
 	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
 	(void)settings;
-	if (!words->argument || strcmp(words->argument, "-") == 0)
-		return export_to(db, stdout, err);
-	return export_to_file(db, words->argument, err);
+	return private_file_write(words->argument, export_to, db, err);
 }

@@ -1,6 +1,7 @@
 #include "firmware-host/health.h"
 
 #include "config/clock.h"
+#include "db/limit.h"
 #include "db/subscriber.h"
 #include "firmware-host/json.h"
 #include "firmware-host/version.h"
@@ -57,7 +58,8 @@ static void sentence_cannot(const struct texts *texts, enum text_id why, const c
 
 static bool health_sentence(const struct hub *hub, char *out, size_t size)
 {
-	int able = 0;
+	int able = 0, modems = 0;
+	const struct hub_bearer *first = NULL;
 	char ready[16], total[16];
 
 	if (hub->trouble[0]) {
@@ -66,14 +68,18 @@ static bool health_sentence(const struct hub *hub, char *out, size_t size)
 	}
 	for (int i = 0; i < hub->bearer_count; i++) {
 		const struct hub_bearer *bearer = &hub->bearers[i];
+		if (bearer->channel != OUTBOX_SMS)
+			continue;
+		if (!first)
+			first = bearer;
+		modems++;
 		able += bearer->status.state == BEARER_READY && !bearer->silent && hub_budget_left(bearer, true) > 0 &&
 			bearer->work.paused_mono <= clock_mono_ms();
 	}
 	if (able == 0) {
 		enum text_id why = TEXT_WHY_NO_MODEM;
 		const char *name = "";
-		if (hub->bearer_count > 0) {
-			const struct hub_bearer *first = &hub->bearers[0];
+		if (first) {
 			why = first->silent				  ? TEXT_WHY_HUNG
 			      : first->work.paused_mono > clock_mono_ms() ? TEXT_WHY_BARRED
 									  : why_of_state(first->status.state);
@@ -83,7 +89,7 @@ static bool health_sentence(const struct hub *hub, char *out, size_t size)
 		return false;
 	}
 	snprintf(ready, sizeof ready, "%d", able);
-	snprintf(total, sizeof total, "%d", hub->bearer_count);
+	snprintf(total, sizeof total, "%d", modems);
 	const struct text_value values[] = {{"ready", ready}, {"total", total}};
 	texts_fill(hub->texts, TEXT_CAN_ALERT, values, 2, out, size);
 	return true;
@@ -120,18 +126,44 @@ static json_t *modem_json(const struct hub_bearer *bearer)
 	json_object_set_new(json, "sim", json_text(status->sim));
 	json_object_set_new(json, "receipts", json_boolean(status->receipts));
 	json_object_set_new(json, "paused", json_boolean(bearer->work.paused_mono > clock_mono_ms()));
-	json_object_set_new(json, "sending", json_boolean(bearer->work.busy));
+	json_object_set_new(json, "sending", json_boolean(bearer->work.in_hand > 0));
 	json_object_set_new(json, "sent_today", json_integer(bearer->work.usage.day));
 	json_object_set_new(json, "budget_left", left == INT64_MAX ? json_null() : json_integer(left));
 	return json;
 }
 
-static json_t *whatsapp_json(const struct settings *settings)
+/* People the platform still lets us write to for the first time in these 24 hours; null: no limit. */
+static json_t *left_today_json(const struct settings *settings, struct db *db)
 {
-	return json_pack("{s:s, s:s, s:n}", "state", "off", "why",
-		settings->whatsapp.enabled ? "this version has no WhatsApp bearer: everything goes by SMS"
-					   : "not enabled",
-		"left_today");
+	int64_t used = 0, next = 0, most = settings->whatsapp.recipients_per_day;
+	struct err err;
+
+	if (!settings->whatsapp.enabled || most == 0 || !db || limit_used(db, clock_wall_ms(), &used, &next, &err) != 0)
+		return json_null();
+	return json_integer(most > used ? most - used : 0);
+}
+
+static json_t *whatsapp_json(const struct settings *settings, struct db *db, const char *state, const char *why)
+{
+	return json_pack(
+		"{s:s, s:o, s:o}", "state", state, "why", json_text(why), "left_today", left_today_json(settings, db));
+}
+
+/* "up" and "down" are the link's, "refused" the account's. */
+static json_t *whatsapp_live_json(struct hub *hub)
+{
+	const struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
+
+	if (!bearer)
+		return whatsapp_json(hub->settings, hub->db, "off", "not enabled");
+	bool paused = bearer->work.paused_mono > clock_mono_ms() && bearer->paused_why[0];
+	const char *state = bearer->status.state == BEARER_REFUSED || paused ? "refused"
+			    : bearer->status.state == BEARER_READY	     ? "up"
+									     : "down";
+	json_t *json = whatsapp_json(hub->settings, hub->db, state, paused ? bearer->paused_why : bearer->status.why);
+	json_object_set_new(json, "webhook", json_text(hub->whatsapp.fd >= 0 ? "listening" : hub->whatsapp.why));
+	json_object_set_new(json, "sending", json_integer(bearer->work.in_hand));
+	return json;
 }
 
 static json_t *queue_json(struct db *db)
@@ -150,14 +182,14 @@ static json_t *subscribers_json(const struct settings *settings, struct db *db)
 	struct subscriber_counts counts = {0};
 	struct err err;
 
-	(void)settings;
-	if (!db || subscriber_count(db, false, &counts, &err) != 0)
+	if (!db || subscriber_count(db, settings->whatsapp.enabled, &counts, &err) != 0)
 		return json_null();
 	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)counts.active, "whatsapp",
 		(json_int_t)counts.whatsapp, "sms", (json_int_t)counts.sms);
 }
 
-static char *health_dump(const struct settings *settings, struct db *db, bool can, const char *why, json_t *modems)
+static char *health_dump(
+	const struct settings *settings, struct db *db, bool can, const char *why, json_t *modems, json_t *whatsapp)
 {
 	json_t *json = json_object();
 
@@ -166,7 +198,7 @@ static char *health_dump(const struct settings *settings, struct db *db, bool ca
 	json_object_set_new(json, "version", json_text(banditore_version));
 	json_object_set_new(json, "clock", clock_json());
 	json_object_set_new(json, "modems", modems);
-	json_object_set_new(json, "whatsapp", whatsapp_json(settings));
+	json_object_set_new(json, "whatsapp", whatsapp);
 	json_object_set_new(json, "queue", queue_json(db));
 	json_object_set_new(json, "disk_free_mib", json_integer(health_disk_free_mib(settings->database)));
 	json_object_set_new(json, "subscribers", subscribers_json(settings, db));
@@ -180,15 +212,17 @@ char *health_json(struct hub *hub)
 	char why[TEXTS_TEXT_MAX];
 	json_t *modems = json_array();
 
-	for (int i = 0; i < hub->bearer_count; i++)
-		json_array_append_new(modems, modem_json(&hub->bearers[i]));
+	for (int i = 0; i < hub->bearer_count; i++) {
+		if (hub->bearers[i].channel == OUTBOX_SMS)
+			json_array_append_new(modems, modem_json(&hub->bearers[i]));
+	}
 	bool can = health_sentence(hub, why, sizeof why);
 	int64_t free = health_disk_free_mib(hub->settings->database);
 	if (can && free >= 0 && free < DISK_MIN_MIB) {
 		can = false;
 		sentence_cannot(hub->texts, TEXT_WHY_DISK, "", why, sizeof why);
 	}
-	return health_dump(hub->settings, hub->db, can, why, modems);
+	return health_dump(hub->settings, hub->db, can, why, modems, whatsapp_live_json(hub));
 }
 
 static bool modem_remembered(void *context, const struct modem_memory *memory)
@@ -212,5 +246,8 @@ char *health_json_stopped(const struct settings *settings, const struct texts *t
 	if (db)
 		modem_each(db, modem_remembered, modems, &err);
 	sentence_cannot(texts, TEXT_WHY_NOT_RUNNING, "", why, sizeof why);
-	return health_dump(settings, db, false, why, modems);
+	json_t *whatsapp = settings->whatsapp.enabled
+				   ? whatsapp_json(settings, db, "down", "the appliance is not running")
+				   : whatsapp_json(settings, db, "off", "not enabled");
+	return health_dump(settings, db, false, why, modems, whatsapp);
 }

@@ -1,6 +1,7 @@
 #include "firmware-host/hub.h"
 
 #include "config/clock.h"
+#include "db/limit.h"
 #include "firmware-host/control.h"
 #include "firmware-host/inbound.h"
 #include "firmware-host/log.h"
@@ -50,7 +51,7 @@ const char *hub_clock_source(void)
 void hub_ask_later(struct hub *hub, int bearer, const struct bearer_ask *ask)
 {
 	if (hub->ask_count ==
-		HUB_ASKS_MAX) { /* cannot be: one turn takes HUB_EVENTS_MAX events and one send a bearer */
+		HUB_ASKS_MAX) { /* cannot be: one turn takes HUB_EVENTS_MAX events and begins HUB_SENDS_MAX sends */
 		log_line(LOG_ERROR, "an ask to %s was dropped: too many in one turn", hub->bearers[bearer].name);
 		return;
 	}
@@ -66,13 +67,18 @@ void hub_ask_later(struct hub *hub, int bearer, const struct bearer_ask *ask)
  * wait for years, because of that. */
 static int turn_follow_clock(struct hub *hub, int64_t now, struct err *err)
 {
-	struct outcome_policy policy = {.unknown_after_ms = (int64_t)hub->settings->alert.unknown_after_s * 1000};
+	struct outcome_policy policy = {
+		.unknown_after_ms = (int64_t)hub->settings->alert.unknown_after_s * 1000,
+		.fallback_after_ms = (int64_t)hub->settings->alert.fallback_after_s * 1000,
+	};
 	int64_t set_since = now >= (int64_t)HUB_CLOCK_SET_S * 1000 ? (int64_t)HUB_CLOCK_SET_S * 1000 : 0;
 
 	if (!hub->clock_check)
 		return 0;
-	if (message_follow_clock(hub->db, hub->clock_jump, set_since, now, err) < 0)
+	if (message_follow_clock(hub->db, hub->clock_jump, set_since, now, err) < 0 ||
+		limit_follow_clock(hub->db, hub->clock_jump, now, err) != 0)
 		return -1;
+	hub->whatsapp.limit_mono = 0;
 	for (int priority = 0; priority < PRIORITY_COUNT; priority++) {
 		int64_t longest = outcome_longest_wait(priority <= PRIORITY_EXERCISE, &policy);
 		if (outbox_follow_clock(hub->db, (enum message_priority)priority, longest, now, err) < 0)
@@ -83,6 +89,8 @@ static int turn_follow_clock(struct hub *hub, int64_t now, struct err *err)
 
 static int turn_keep(struct hub *hub, int64_t now, struct err *err)
 {
+	if (hub_whatsapp_apply(hub, now, err) != 0)
+		return -1;
 	for (hub->applying = 0; hub->applying < hub->event_count; hub->applying++) {
 		if (hub_bearers_apply(hub, &hub->events[hub->applying], now, err) != 0)
 			return -1;
@@ -157,17 +165,38 @@ static void event_leave_out(struct hub *hub, const struct err *err)
 	memmove(event, event + 1, (size_t)(hub->event_count - hub->applying) * sizeof *event);
 }
 
-/* A turn that could not be kept has not happened: bearers are as before, the events stay for the next try. */
-static void turn_undo(struct hub *hub, const struct hub_bearer *before, const struct err *err)
+void hub_keep(const struct hub *hub, struct hub_kept *kept)
 {
+	memcpy(kept->bearers, hub->bearers, (size_t)hub->bearer_count * sizeof *hub->bearers);
+	memcpy(kept->flights, hub->flights, (size_t)hub->flight_count * sizeof *hub->flights);
+	kept->flight_count = hub->flight_count;
+	kept->whatsapp = hub->whatsapp;
+}
+
+void hub_restore(struct hub *hub, const struct hub_kept *kept)
+{
+	memcpy(hub->bearers, kept->bearers, (size_t)hub->bearer_count * sizeof *hub->bearers);
+	memcpy(hub->flights, kept->flights, (size_t)kept->flight_count * sizeof *hub->flights);
+	hub->flight_count = kept->flight_count;
+	hub->whatsapp = kept->whatsapp;
+}
+
+/* A turn that could not be kept has not happened: bearers are as before, the events stay for the next try. */
+static void turn_undo(struct hub *hub, const struct hub_kept *before, const struct err *err)
+{
+	int applying = hub->whatsapp.applying;
+
 	db_rollback(hub->db);
-	for (int i = 0; i < hub->bearer_count; i++)
-		hub->bearers[i] = before[i];
+	hub_restore(hub, before);
 	hub->ask_count = 0;
 	hub->text_cache->id = 0;
 	hub->next_expiry = 1;
 	if (hub->applying >= 0 && !fault_passes(err)) {
 		event_leave_out(hub, err);
+		return;
+	}
+	if (applying >= 0 && !fault_passes(err)) {
+		hub_whatsapp_leave_out(hub, applying, err);
 		return;
 	}
 	hub->retry_mono = clock_mono_ms() + COMMIT_RETRY_MS;
@@ -185,14 +214,10 @@ static bool turn_has_work(struct hub *hub, int64_t now)
 		hub->next_expiry = 1; /* another process may have added a message with an earlier end */
 		hub->look = true;
 	}
-	for (int i = 0; i < hub->bearer_count; i++) {
-		const struct hub_bearer *bearer = &hub->bearers[i];
-		if (bearer->work.busy && (bearer->fd < 0 || clock_mono_ms() - bearer->work.since_mono >
-								    (int64_t)bearer->status.patience_s * 1000))
-			return true;
-	}
-	return hub->event_count > 0 || hub->look || hub->clock_check || (hub->next_due != 0 && now >= hub->next_due) ||
-	       (hub->next_expiry != 0 && now >= hub->next_expiry);
+	if (hub_bearers_overdue(hub))
+		return true;
+	return hub->event_count > 0 || hub->whatsapp.event_count > 0 || hub->look || hub->clock_check ||
+	       (hub->next_due != 0 && now >= hub->next_due) || (hub->next_expiry != 0 && now >= hub->next_expiry);
 }
 
 /* Was the clock set since it was last looked at? */
@@ -212,7 +237,7 @@ static void turn_watch_clock(struct hub *hub, int64_t now)
 
 void hub_turn(struct hub *hub, int64_t now)
 {
-	struct hub_bearer before[HUB_BEARERS_MAX];
+	struct hub_kept before;
 	struct err err = {0};
 
 	turn_watch_clock(hub, now);
@@ -220,12 +245,11 @@ void hub_turn(struct hub *hub, int64_t now)
 		return;
 	if (!turn_has_work(hub, now))
 		return;
-	for (int i = 0; i < hub->bearer_count; i++)
-		before[i] = hub->bearers[i];
+	hub_keep(hub, &before);
 	hub->look = false;
 	hub->applying = -1;
 	if (db_begin(hub->db, &err) != 0 || turn_keep(hub, now, &err) != 0 || db_commit(hub->db, &err) != 0) {
-		turn_undo(hub, before, &err);
+		turn_undo(hub, &before, &err);
 		hub->look = true;
 		return;
 	}
@@ -236,6 +260,7 @@ void hub_turn(struct hub *hub, int64_t now)
 	hub->clock_check = false;
 	hub->clock_jump = 0;
 	turn_act(hub);
+	hub_whatsapp_kept(hub);
 	/* Now that every bearer has its next message, the disk may take its time. */
 	if (db_wal_tidy(hub->db, &err) != 0)
 		log_line(LOG_WARN, "the log was not copied into the database: %s", err.text);
@@ -250,7 +275,7 @@ void hub_reload(struct hub *hub, int64_t now)
 	struct texts *texts;
 	struct err err;
 
-	if (hub->event_count > 0)
+	if (hub->event_count > 0 || hub->whatsapp.event_count > 0)
 		return;
 	hub->reload = false;
 
@@ -279,6 +304,7 @@ void hub_reload(struct hub *hub, int64_t now)
 	setenv("TZ", settings->comune.timezone, 1);
 	tzset();
 	hub_bearers_configure(hub);
+	hub_whatsapp_reload(hub);
 	hub->look = true;
 	log_line(LOG_INFO, "configuration read again");
 }
@@ -310,7 +336,8 @@ static void hub_housekeeping(struct hub *hub)
 		return;
 	int64_t before = now - (int64_t)hub->settings->sms.validity_s * 1000 - RECEIPT_GIVE_UP_MS;
 	if (attempt_give_up(hub->db, before, &err) < 0 || inbox_forget_seen(hub->db, now, &err) != 0 ||
-		inbound_flush_stale(hub, now, &err) != 0 || db_commit(hub->db, &err) != 0) {
+		inbound_flush_stale(hub, now, &err) != 0 || outbox_forget_early(hub->db, now, &err) != 0 ||
+		hub_whatsapp_learn(hub, now, &err) != 0 || db_commit(hub->db, &err) != 0) {
 		log_line(LOG_WARN, "housekeeping: %s", err.text);
 		db_rollback(hub->db);
 	}
@@ -322,7 +349,7 @@ static int hub_timeout(const struct hub *hub)
 
 	if (hub->retry_mono != 0)
 		return clock_left_ms(hub->retry_mono) < TICK_MS ? clock_left_ms(hub->retry_mono) : TICK_MS;
-	if (hub->event_count > 0 || hub->look)
+	if (hub->event_count > 0 || hub->whatsapp.event_count > 0 || hub->look)
 		return 0;
 	if (hub->next_due != 0 && hub->next_due - now < left)
 		left = hub->next_due - now;
@@ -333,7 +360,7 @@ static int hub_timeout(const struct hub *hub)
 
 static void hub_wait(struct hub *hub)
 {
-	struct pollfd fds[2 + HUB_BEARERS_MAX + HUB_CLIENTS_MAX];
+	struct pollfd fds[3 + HUB_BEARERS_MAX + HUB_CLIENTS_MAX];
 	nfds_t count = 0;
 	/* After a failed commit nothing new is taken until what was taken is kept. */
 	bool full = hub->retry_mono != 0;
@@ -344,6 +371,7 @@ static void hub_wait(struct hub *hub)
 		fds[count++] = (struct pollfd){.fd = hub->clients[i].fd, .events = POLLIN};
 	for (int i = 0; i < hub->bearer_count; i++)
 		fds[count++] = (struct pollfd){.fd = full ? -1 : hub->bearers[i].fd, .events = POLLIN};
+	fds[count++] = (struct pollfd){.fd = full ? -1 : hub->whatsapp.fd, .events = POLLIN};
 
 	int ready = poll(fds, count, hub_timeout(hub));
 	if (ready <= 0)
@@ -356,17 +384,20 @@ static void hub_wait(struct hub *hub)
 		if (hub->clients[i].fd >= 0 && fds[2 + i].fd == hub->clients[i].fd && fds[2 + i].revents)
 			hub_clients_hear(hub, i);
 	}
-	if (!full)
-		hub_bearers_hear(hub);
+	if (full)
+		return;
+	hub_bearers_hear(hub);
+	hub_whatsapp_hear(hub);
 }
 
 int hub_recover(struct hub *hub, int64_t now, struct err *err)
 {
 	int64_t due = now + (int64_t)hub->settings->alert.unknown_after_s * 1000;
+	int64_t wired_due = now + (int64_t)hub->settings->alert.fallback_after_s * 1000;
 
 	if (db_begin(hub->db, err) != 0)
 		return -1;
-	int doubtful = outbox_recover(hub->db, due, now, err);
+	int doubtful = outbox_recover(hub->db, due, wired_due, now, err);
 	if (doubtful < 0 || db_commit(hub->db, err) != 0) {
 		db_rollback(hub->db);
 		return -1;
@@ -410,6 +441,7 @@ struct hub *hub_new(
 		.events = calloc(HUB_EVENTS_MAX, sizeof *hub->events),
 		.asks = calloc(HUB_ASKS_MAX, sizeof *hub->asks),
 		.text_cache = calloc(1, sizeof *hub->text_cache),
+		.whatsapp = {.fd = -1, .applying = -1, .link_up = true},
 		.applying = -1,
 		.look = true,
 		.clock_check = true,
@@ -434,6 +466,7 @@ void hub_free(struct hub *hub)
 	settings_free(hub->settings);
 	texts_free(hub->texts);
 	free(hub->text_cache);
+	free(hub->whatsapp.events);
 	free(hub->asks);
 	free(hub->events);
 	free(hub);
@@ -458,6 +491,7 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 		log_line(LOG_WARN, "the database's log was not given its size: %s", err->text);
 	while (!hub->stopping) {
 		hub_bearers_start(hub);
+		hub_whatsapp_listen(hub);
 		hub_wait(hub);
 		if (hub->stopping)
 			break;
@@ -468,6 +502,7 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 		hub_turn(hub, clock_wall_ms());
 	}
 	hub_bearers_stop(hub, STOP_MS);
+	hub_whatsapp_stop(hub);
 	hub->retry_mono = 0;
 	hub_turn(hub, clock_wall_ms());
 	log_line(LOG_INFO, "stopped");

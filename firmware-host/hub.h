@@ -10,13 +10,18 @@
 #include "config/texts.h"
 #include "db/outbox.h"
 #include "db/sim.h"
+#include "firmware-host/outcome.h"
+#include "firmware-host/webhook/webhook.h"
 #include "modem/bearer.h"
 
 enum {
-	HUB_BEARERS_MAX = SETTINGS_MODEMS_MAX,
-	HUB_EVENTS_MAX = 64,  /* told by bearers and taken in one turn */
-	HUB_ASKS_MAX = 128,   /* decided in one turn */
-	HUB_CLIENTS_MAX = 16, /* of the control socket at once */
+	HUB_BEARERS_MAX = SETTINGS_MODEMS_MAX + 1, /* and WhatsApp */
+	HUB_FLIGHTS_MAX = SETTINGS_MODEMS_MAX + 256,
+	HUB_EVENTS_MAX = 64,			       /* told by bearers and taken in one turn */
+	HUB_WEBHOOKS_MAX = 32,			       /* told by the webhook and taken in one turn */
+	HUB_SENDS_MAX = 64,			       /* begun in one turn */
+	HUB_ASKS_MAX = HUB_EVENTS_MAX + HUB_SENDS_MAX, /* decided in one turn */
+	HUB_CLIENTS_MAX = 16,			       /* of the control socket at once */
 	HUB_STREAK_ROWS = 2,
 	HUB_DOUBTS_MAX = 32,
 	HUB_DB_WAIT_MS =
@@ -30,12 +35,17 @@ struct hub_doubt {
 	uint32_t accepted; /* what the bearer had had accepted by then */
 };
 
+/* A send in a bearer's hand. */
+struct hub_flight {
+	int bearer;
+	int32_t attempt;
+	int64_t delivery; /* its row */
+	int64_t since_mono;
+};
+
 /* What a bearer is doing. */
 struct hub_work {
-	bool busy;	  /* holds a send */
-	int64_t delivery; /* its row and attempt */
-	int32_t attempt;
-	int64_t since_mono;
+	int in_hand;				 /* sends */
 	int64_t paused_mono;			 /* takes nothing until then; 0: not paused */
 	int64_t paused_message;			 /* but what was given after this message: it is tried at once */
 	int32_t streak;				 /* different people refused in a row */
@@ -51,8 +61,12 @@ struct hub_work {
 /* Copied before each turn and put back when the commit fails. */
 struct hub_bearer {
 	char name[BEARER_NAME_MAX];
-	bool found; /* not configured: one of every AT port found */
-	struct settings_modem modem;
+	enum outbox_channel channel;
+	bool found;			 /* not configured: one of every AT port found */
+	struct settings_modem modem;	 /* SMS */
+	unsigned char identity[16];	 /* WhatsApp: of what it was started with */
+	char paused_why[BEARER_WHY_MAX]; /* WhatsApp: told by the webhook, while paused */
+	int64_t started_mono;
 	int fd;		    /* hub's end; -1: to be started */
 	int64_t start_mono; /* when to start it (again) */
 	bool silent;	    /* held a send longer than its patience */
@@ -66,6 +80,26 @@ struct hub_bearer {
 struct hub_event {
 	int bearer;
 	struct bearer_tell tell;
+};
+
+/* The WhatsApp side beside its bearer. */
+struct hub_whatsapp {
+	int fd; /* of the webhook's thread; -1: none */
+	int64_t start_mono;
+	char why[ERR_TEXT_MAX]; /* there is no webhook, because; "" */
+	unsigned char identity[16];
+	struct webhook_event *events; /* HUB_WEBHOOKS_MAX; a failed turn leaves them for the next */
+	int event_count, applying;
+	uint32_t falls;	   /* looks at the queue while WhatsApp was down */
+	int64_t down_mono; /* when the link was last seen down; 0: never */
+	double pace;	   /* messages a second accepted while there was work; 0: not measured */
+	int32_t pace_count;
+	int64_t pace_mono;		      /* since when they are counted; 0: not */
+	int64_t learnt;			      /* the last alert whose falling back was learnt from */
+	bool link_up;			      /* as the rows' due times know it */
+	int64_t template_mono[MESSAGE_REPLY]; /* by kind: that template is refused until then; 0: not */
+	int64_t limit_used, limit_next;	      /* people of the last 24 h; when the first of them falls out */
+	int64_t limit_mono;		      /* when that was counted; 0: it must be */
 };
 
 struct hub_ask {
@@ -91,6 +125,9 @@ struct hub {
 	int hear_first; /* the bearer heard first: each in its turn */
 	struct hub_bearer bearers[HUB_BEARERS_MAX];
 	int bearer_count;
+	struct hub_flight flights[HUB_FLIGHTS_MAX];
+	int flight_count;
+	struct hub_whatsapp whatsapp;
 	struct hub_client clients[HUB_CLIENTS_MAX];
 	struct hub_event *events; /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
 	int event_count;
@@ -110,7 +147,18 @@ struct hub {
 	char trouble[ERR_TEXT_MAX]; /* why the last turn failed; "" */
 };
 
+/* What a turn may change that is not in the database; put back when its commit fails. */
+struct hub_kept {
+	struct hub_bearer bearers[HUB_BEARERS_MAX];
+	struct hub_flight flights[HUB_FLIGHTS_MAX];
+	int flight_count;
+	struct hub_whatsapp whatsapp;
+};
+
 /* hub.c */
+
+void hub_keep(const struct hub *hub, struct hub_kept *ret_kept);
+void hub_restore(struct hub *hub, const struct hub_kept *kept);
 
 /* Takes settings and texts over, also when it fails (NULL: out of memory). control_fd and db stay the caller's. */
 struct hub *hub_new(
@@ -133,9 +181,38 @@ void hub_bearers_stop(struct hub *hub, int within_ms);
 void hub_bearers_hear(struct hub *hub);
 int hub_bearers_apply(struct hub *hub, const struct hub_event *event, int64_t now, struct err *err);
 int hub_bearers_check(struct hub *hub, int64_t now, struct err *err);
+bool hub_bearers_overdue(const struct hub *hub); /* somebody holds a send for longer than they may */
+
+/* hub_flights.c: what is in the bearers' hands */
+void hub_flight_begin(struct hub *hub, int bearer, int64_t delivery, int32_t attempt);
+bool hub_flight_end(struct hub *hub, int bearer, int64_t delivery, int32_t attempt); /* false: it was not in hand */
+
+/* hub_whatsapp.c: WhatsApp's bearer; hub_webhook.c: its webhook */
+struct hub_bearer *hub_whatsapp_bearer(struct hub *hub); /* NULL: not enabled */
+int hub_whatsapp_identity(const struct settings *settings, unsigned char ret_identity[16], struct err *err);
+void hub_whatsapp_start(struct hub *hub, struct hub_bearer *bearer);
+void hub_whatsapp_listen(struct hub *hub); /* starts the webhook when it should run and does not, or stops it */
+void hub_whatsapp_hear(struct hub *hub);
+int hub_whatsapp_apply(struct hub *hub, int64_t now, struct err *err); /* what the webhook told */
+void hub_whatsapp_kept(struct hub *hub);			       /* that was committed */
+int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err);  /* the link's coming and going moves rows */
+int hub_whatsapp_accepted(
+	struct hub *hub, int64_t now, struct err *err); /* one more; the pace is told when it has changed */
+int hub_whatsapp_learn(struct hub *hub, int64_t now, struct err *err); /* from the last alert, how many fall back */
+void hub_whatsapp_leave_out(struct hub *hub, int index, const struct err *err);
+void hub_whatsapp_reload(struct hub *hub);
+void hub_whatsapp_stop(struct hub *hub);
+
+/* What is to be done about a refusal beyond its row: the account, the template, the person. */
+int hub_whatsapp_refusal(struct hub *hub, const struct outbox_row *row, int32_t code, const char *error, bool told,
+	int64_t now, struct err *err);
+int64_t hub_fallback_ms(const struct hub *hub, enum message_priority priority);
+struct outcome_policy hub_outcome_policy(const struct hub *hub, const struct outbox_row *row);
 
 /* hub_dispatch.c: what is due goes to who is free */
 int hub_dispatch(struct hub *hub, int64_t now, struct err *err);
+
+/* hub_result.c: what became of it goes back to its row */
 int hub_result(struct hub *hub, int bearer, const struct bearer_result *result, int64_t now, struct err *err);
 int64_t hub_budget_left(const struct hub_bearer *bearer, bool alert);
 

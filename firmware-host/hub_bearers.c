@@ -25,7 +25,7 @@ static void text_copy(char *to, size_t size, const char *from)
 	snprintf(to, size, "%s", from);
 }
 
-static void bearer_reset(struct hub_bearer *bearer, const struct settings_modem *modem)
+static void modem_reset(struct hub_bearer *bearer, const struct settings_modem *modem)
 {
 	*bearer = (struct hub_bearer){.fd = -1, .modem = *modem};
 	text_copy(bearer->name, sizeof bearer->name, modem->name);
@@ -35,16 +35,21 @@ static void bearer_reset(struct hub_bearer *bearer, const struct settings_modem 
 /* What it holds, if anything, may have left or not. */
 static int bearer_lose(struct hub *hub, int index, const char *why, int64_t now, struct err *err)
 {
-	const struct hub_bearer *bearer = &hub->bearers[index];
-	struct bearer_result unknown = {
-		.delivery = bearer->work.delivery,
-		.attempt = bearer->work.attempt,
-		.outcome = BEARER_UNKNOWN,
-		.reference = -1,
-	};
-
-	text_copy(unknown.error, sizeof unknown.error, why);
-	return bearer->work.busy ? hub_result(hub, index, &unknown, now, err) : 0;
+	for (int i = hub->flight_count - 1; i >= 0; i--) {
+		const struct hub_flight *flight = &hub->flights[i];
+		struct bearer_result unknown = {
+			.delivery = flight->delivery,
+			.attempt = flight->attempt,
+			.outcome = BEARER_UNKNOWN,
+			.reference = -1,
+		};
+		if (flight->bearer != index)
+			continue;
+		text_copy(unknown.error, sizeof unknown.error, why);
+		if (hub_result(hub, index, &unknown, now, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static bool modem_is_same(const struct settings_modem *one, const struct settings_modem *other)
@@ -56,8 +61,7 @@ static bool modem_is_same(const struct settings_modem *one, const struct setting
 	       one->roaming == other->roaming;
 }
 
-/* Does the bearer go on undisturbed under these settings? NULL: no. */
-static const struct settings_modem *bearer_stays(const struct hub_bearer *bearer, const struct settings *settings)
+static const struct settings_modem *modem_stays(const struct hub_bearer *bearer, const struct settings *settings)
 {
 	if (bearer->found)
 		return settings->modem_count == 0 ? &bearer->modem : NULL;
@@ -68,12 +72,24 @@ static const struct settings_modem *bearer_stays(const struct hub_bearer *bearer
 	return NULL;
 }
 
+/* Does the bearer go on undisturbed under these settings? */
+static bool bearer_stays(const struct hub_bearer *bearer, const struct settings *settings)
+{
+	unsigned char identity[sizeof bearer->identity];
+	struct err err;
+
+	if (bearer->channel == OUTBOX_SMS)
+		return modem_stays(bearer, settings) != NULL;
+	return settings->whatsapp.enabled && bearer->fd >= 0 && hub_whatsapp_identity(settings, identity, &err) == 0 &&
+	       memcmp(identity, bearer->identity, sizeof identity) == 0;
+}
+
 /* Before new settings: what a bearer holds that will end is settled as unknown, as after a kill. */
 int hub_bearers_release(struct hub *hub, const struct settings *settings, int64_t now, struct err *err)
 {
-	struct hub_bearer before[HUB_BEARERS_MAX];
+	struct hub_kept before;
 
-	memcpy(before, hub->bearers, sizeof before);
+	hub_keep(hub, &before);
 	if (db_begin(hub->db, err) != 0)
 		return -1;
 	for (int i = 0; i < hub->bearer_count; i++) {
@@ -85,11 +101,52 @@ int hub_bearers_release(struct hub *hub, const struct settings *settings, int64_
 		return 0;
 undo:
 	db_rollback(hub->db);
-	memcpy(hub->bearers, before, sizeof before);
+	hub_restore(hub, &before);
 	return -1;
 }
 
-/* Fits the bearers to the settings: what is unchanged goes on undisturbed, the rest ends or begins. */
+/* The old bearer that goes on as this modem; -1: none. */
+static int modem_find_old(
+	const struct hub *hub, const struct hub_bearer *old, int old_count, const struct settings_modem *modem)
+{
+	for (int k = 0; k < old_count; k++) {
+		if (old[k].channel == OUTBOX_SMS && !old[k].found && modem_stays(&old[k], hub->settings) == modem)
+			return k;
+	}
+	return -1;
+}
+
+/* Flights name their bearer by its place, which may be another now. */
+static void flights_follow(struct hub *hub, const struct hub_bearer *old)
+{
+	for (int i = 0; i < hub->flight_count; i++) {
+		const char *name = old[hub->flights[i].bearer].name;
+		for (int k = 0; k < hub->bearer_count; k++) {
+			if (strcmp(hub->bearers[k].name, name) == 0)
+				hub->flights[i].bearer = k;
+		}
+	}
+}
+
+static void whatsapp_configure(struct hub *hub, struct hub_bearer *old, int old_count)
+{
+	struct hub_bearer *bearer = &hub->bearers[hub->bearer_count];
+
+	if (!hub->settings->whatsapp.enabled)
+		return;
+	hub->bearer_count++;
+	*bearer = (struct hub_bearer){.fd = -1, .channel = OUTBOX_WHATSAPP, .status = {.state = BEARER_STARTING}};
+	text_copy(bearer->name, sizeof bearer->name, "whatsapp");
+	for (int k = 0; k < old_count; k++) {
+		if (old[k].channel != OUTBOX_WHATSAPP || !bearer_stays(&old[k], hub->settings))
+			continue;
+		*bearer = old[k];
+		old[k].fd = -1;
+	}
+}
+
+/* Fits the bearers to the settings: what is unchanged goes on undisturbed, the rest ends or begins. WhatsApp is the first
+ * of all, so that modems found later are added behind. */
 void hub_bearers_configure(struct hub *hub)
 {
 	struct hub_bearer old[HUB_BEARERS_MAX];
@@ -97,8 +154,9 @@ void hub_bearers_configure(struct hub *hub)
 
 	memcpy(old, hub->bearers, sizeof old);
 	hub->bearer_count = 0;
+	whatsapp_configure(hub, old, old_count);
 	for (int k = 0; k < old_count; k++) {
-		if (!old[k].found || !bearer_stays(&old[k], hub->settings))
+		if (old[k].channel != OUTBOX_SMS || !old[k].found || !modem_stays(&old[k], hub->settings))
 			continue;
 		hub->bearers[hub->bearer_count++] = old[k];
 		old[k].fd = -1;
@@ -106,26 +164,23 @@ void hub_bearers_configure(struct hub *hub)
 	for (int i = 0; i < hub->settings->modem_count; i++) {
 		const struct settings_modem *modem = &hub->settings->modems[i];
 		struct hub_bearer *bearer = &hub->bearers[hub->bearer_count++];
-		int kept = -1;
-		for (int k = 0; k < old_count && kept < 0; k++) {
-			if (!old[k].found && bearer_stays(&old[k], hub->settings) == modem)
-				kept = k;
-		}
+		int kept = modem_find_old(hub, old, old_count, modem);
 		if (kept < 0) {
-			bearer_reset(bearer, modem);
+			modem_reset(bearer, modem);
 			continue;
 		}
 		*bearer = old[kept];
 		bearer->modem = *modem; /* budgets may have changed */
 		old[kept].fd = -1;
 	}
+	flights_follow(hub, old);
 	for (int k = 0; k < old_count; k++) {
 		if (old[k].fd >= 0)
 			close(old[k].fd); /* the worker takes it for STOP */
 	}
 }
 
-static void bearer_start(struct hub *hub, struct hub_bearer *bearer)
+static void modem_start(struct hub_bearer *bearer)
 {
 	const struct settings_modem *modem = &bearer->modem;
 	struct gsm_worker_config config = {
@@ -138,7 +193,6 @@ static void bearer_start(struct hub *hub, struct hub_bearer *bearer)
 	};
 	struct err err;
 
-	(void)hub;
 	text_copy(config.name, sizeof config.name, modem->name);
 	text_copy(config.port, sizeof config.port, modem->port);
 	text_copy(config.imei, sizeof config.imei, modem->imei);
@@ -154,15 +208,20 @@ static void bearer_start(struct hub *hub, struct hub_bearer *bearer)
 /* With no modems configured every AT port found is used: one worker always looks for a further modem. */
 static void bearers_grow(struct hub *hub)
 {
+	int modems = 0;
+
 	if (hub->settings->modem_count > 0 || hub->bearer_count >= HUB_BEARERS_MAX)
 		return;
 	for (int i = 0; i < hub->bearer_count; i++) {
+		if (hub->bearers[i].channel != OUTBOX_SMS)
+			continue;
 		if (hub->bearers[i].status.imei[0] == '\0')
 			return;
+		modems++;
 	}
 	struct settings_modem modem = {.port = "auto", .baud = 115200, .send_timeout_s = GSM_SEND_TIMEOUT_DEFAULT_S};
-	snprintf(modem.name, sizeof modem.name, "m%d", hub->bearer_count + 1);
-	bearer_reset(&hub->bearers[hub->bearer_count], &modem);
+	snprintf(modem.name, sizeof modem.name, "m%d", modems + 1);
+	modem_reset(&hub->bearers[hub->bearer_count], &modem);
 	hub->bearers[hub->bearer_count++].found = true;
 }
 
@@ -172,9 +231,15 @@ void hub_bearers_start(struct hub *hub)
 
 	bearers_grow(hub);
 	for (int i = 0; i < hub->bearer_count; i++) {
+		struct hub_bearer *bearer = &hub->bearers[i];
 		/* What the last worker held is settled first. */
-		if (hub->bearers[i].fd < 0 && !hub->bearers[i].work.busy && hub->bearers[i].start_mono <= mono)
-			bearer_start(hub, &hub->bearers[i]);
+		if (bearer->fd >= 0 || bearer->work.in_hand > 0 || bearer->start_mono > mono)
+			continue;
+		bearer->started_mono = mono;
+		if (bearer->channel == OUTBOX_WHATSAPP)
+			hub_whatsapp_start(hub, bearer);
+		else
+			modem_start(bearer);
 	}
 }
 
@@ -292,6 +357,8 @@ static int bearer_status_changed(
 		status->why, status->port[0] ? status->port : "no port");
 	if (status->state == BEARER_READY)
 		bearer->silent = false;
+	if (bearer->channel == OUTBOX_WHATSAPP)
+		return hub_whatsapp_link(hub, now, err);
 	if (pin_note_worked(hub, bearer, err) != 0)
 		return -1;
 	return bearer_remember(hub, bearer, now, err);
@@ -353,25 +420,51 @@ static int bearer_pace_remember(struct hub *hub, struct hub_bearer *bearer, int6
 	return bearer_remember(hub, bearer, now, err);
 }
 
+static int64_t bearer_patience_ms(const struct hub_bearer *bearer)
+{
+	return (int64_t)bearer->status.patience_s * 1000 + PATIENCE_EXTRA_MS;
+}
+
+static bool flight_is_overdue(const struct hub *hub, const struct hub_flight *flight)
+{
+	const struct hub_bearer *bearer = &hub->bearers[flight->bearer];
+
+	return !bearer->silent && clock_mono_ms() - flight->since_mono > bearer_patience_ms(bearer);
+}
+
+bool hub_bearers_overdue(const struct hub *hub)
+{
+	for (int i = 0; i < hub->flight_count; i++) {
+		if (hub->bearers[hub->flights[i].bearer].fd < 0 || flight_is_overdue(hub, &hub->flights[i]))
+			return true;
+	}
+	return false;
+}
+
 /* A bearer that holds a send beyond its patience, or ended with one in hand: the outcome is unknown, others go on. */
 int hub_bearers_check(struct hub *hub, int64_t now, struct err *err)
 {
 	int64_t mono = clock_mono_ms();
 
 	for (int i = 0; i < hub->bearer_count; i++) {
-		struct hub_bearer *bearer = &hub->bearers[i];
-		if (bearer_pace_remember(hub, bearer, mono, now, err) != 0)
+		if (hub->bearers[i].channel == OUTBOX_SMS &&
+			bearer_pace_remember(hub, &hub->bearers[i], mono, now, err) != 0)
 			return -1;
-		int64_t patience = (int64_t)bearer->status.patience_s * 1000 + PATIENCE_EXTRA_MS;
-		bool late = bearer->work.busy && !bearer->silent && mono - bearer->work.since_mono > patience;
-		if (!bearer->work.busy || (bearer->fd >= 0 && !late))
+	}
+	for (int i = hub->flight_count - 1; i >= 0; i--) {
+		if (i >= hub->flight_count) /* went with those of the same bearer */
+			continue;
+		int index = hub->flights[i].bearer;
+		struct hub_bearer *bearer = &hub->bearers[index];
+		bool late = flight_is_overdue(hub, &hub->flights[i]);
+		if (bearer->fd >= 0 && !late)
 			continue;
 		if (late) {
 			log_line(LOG_ERROR, "%s: silent for %lld s with a message in hand; routed around", bearer->name,
-				(long long)(patience / 1000));
+				(long long)(bearer_patience_ms(bearer) / 1000));
 			bearer->silent = true;
 		}
-		if (bearer_lose(hub, i, "no word from the bearer", now, err) != 0)
+		if (bearer_lose(hub, index, "no word from the bearer", now, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -1,21 +1,21 @@
-/* What is due goes to who is free; what became of it goes back to its row. */
+/* What is due goes to who is free. */
 #include "firmware-host/hub.h"
 
 #include "config/clock.h"
+#include "db/limit.h"
 #include "firmware-host/dispatch.h"
-#include "firmware-host/log.h"
-#include "firmware-host/outcome.h"
-#include "modem/phone.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-	ROWS_MAX = 64,	    /* read at once in one priority; rows that must wait for one certain bearer are far fewer */
-	PAGES_MAX = 16,	    /* of so many rows, when it is worth looking far */
-	STREAK_SUSPECT = 3, /* refused so many people in a row: the fault is the bearer's own */
+	ROWS_MAX = 64,	/* read at once in one priority; rows that must wait for one certain bearer are far fewer */
+	PAGES_MAX = 16, /* of so many rows, when it is worth looking far */
 	SECOND_MS = 1000,
+	STARTING_MS = 3000, /* WhatsApp has so long to show after its start that it is there */
+	FALL_EVERY = 4,	    /* while WhatsApp is down, so many SMS begin with one to who waits for it */
+	LIMIT_MS = 10000,   /* people fall out of the limit's 24 hours: counted anew so often */
 };
 
 /* ---- budgets ----------------------------------------------------------------------------------------------------- */
@@ -52,24 +52,29 @@ static int usage_refresh(struct hub *hub, int64_t now, struct err *err)
 	return 0;
 }
 
-static int usage_count(struct hub *hub, struct hub_bearer *bearer, const char *address, int64_t now, struct err *err)
+/* The platform's limit of different people in any 24 hours; what is in hand counts, as if they were all new. */
+static int whatsapp_is_allowed(struct hub *hub, const struct hub_bearer *bearer, const struct outbox_row *row,
+	int64_t now, bool *ret_allowed, struct err *err)
 {
-	char day[12], month[8];
+	int64_t most = hub->settings->whatsapp.recipients_per_day;
 
-	hub_day(now, day);
-	memcpy(month, day, 7);
-	month[7] = '\0';
-	bearer->work.usage.day++;
-	bearer->work.usage.month++;
-	if (sim_count_segment(hub->db, bearer->status.sim, day, err) != 0)
-		return -1;
-	if (bearer->modem.budget.recipients_month == 0 || address[0] == '\0') /* erased meanwhile */
+	if (most == 0 || row->kind == MESSAGE_REPLY || hub->whatsapp.limit_used + bearer->work.in_hand < most)
 		return 0;
-	int known = sim_has_recipient(hub->db, bearer->status.sim, month, address, err);
-	if (known != 0)
-		return known < 0 ? -1 : 0;
-	bearer->work.usage.recipients_month++;
-	return sim_count_recipient(hub->db, bearer->status.sim, month, address, err);
+	int known = limit_knows(hub->db, row->address, now, err);
+	if (known < 0)
+		return -1;
+	*ret_allowed = known == 1;
+	return 0;
+}
+
+static int limit_refresh(struct hub *hub, int64_t now, struct err *err)
+{
+	struct hub_whatsapp *whatsapp = &hub->whatsapp;
+
+	if (whatsapp->limit_mono != 0 && clock_mono_ms() - whatsapp->limit_mono < LIMIT_MS)
+		return 0;
+	whatsapp->limit_mono = clock_mono_ms();
+	return limit_used(hub->db, now, &whatsapp->limit_used, &whatsapp->limit_next, err);
 }
 
 static int recipient_is_allowed(struct hub *hub, const struct hub_bearer *bearer, const struct outbox_row *row,
@@ -78,6 +83,8 @@ static int recipient_is_allowed(struct hub *hub, const struct hub_bearer *bearer
 	char day[12], month[8];
 
 	*ret_allowed = true;
+	if (bearer->channel == OUTBOX_WHATSAPP)
+		return whatsapp_is_allowed(hub, bearer, row, now, ret_allowed, err);
 	if (bearer->modem.budget.recipients_month == 0 ||
 		bearer->work.usage.recipients_month < bearer->modem.budget.recipients_month)
 		return 0;
@@ -115,36 +122,59 @@ static int64_t quiet_until(const struct hub *hub, int64_t now)
 	return (int64_t)mktime(&local) * SECOND_MS;
 }
 
-static int bearers_view(struct hub *hub, struct dispatch_bearer *view, int64_t now)
-{
-	int free = 0;
+/* One look at the queue: who may take what. */
+struct round {
+	struct dispatch_bearer view[HUB_BEARERS_MAX];
+	struct dispatch_policy policy;
+	int free_sms, free_whatsapp; /* sends that can be begun */
+	int sends;		     /* begun */
+	bool whatsapp_able;	     /* ready, whether or not it has a slot free */
+	bool far; /* it is worth looking far: a SIM may not write to some, or a pause holds some back */
+	int64_t now;
+};
 
+static void round_open(struct hub *hub, struct round *round, int64_t now)
+{
+	*round = (struct round){.now = now};
+	round->policy.quiet_until = quiet_until(hub, now);
+	round->policy.news_fall = hub->settings->news.sms == NEWS_SMS_FALLBACK;
 	for (int i = 0; i < hub->bearer_count; i++) {
 		const struct hub_bearer *bearer = &hub->bearers[i];
-		int64_t pause = bearer->work.paused_mono - clock_mono_ms();
-		view[i] = (struct dispatch_bearer){
+		bool whatsapp = bearer->channel == OUTBOX_WHATSAPP;
+		int slots = whatsapp ? bearer->status.slots : 1;
+		int64_t mono = clock_mono_ms(), pause = bearer->work.paused_mono - mono;
+		struct dispatch_bearer *view = &round->view[i];
+		*view = (struct dispatch_bearer){
 			.name = bearer->name,
-			.channel = OUTBOX_SMS,
+			.channel = bearer->channel,
 			.ready = bearer->fd >= 0 && bearer->status.state == BEARER_READY && !bearer->silent,
-			.free = bearer->work.busy ? 0 : 1,
+			.starting = bearer->fd >= 0 && bearer->status.state == BEARER_STARTING &&
+						    mono - bearer->started_mono<STARTING_MS, .free = slots> bearer->work
+								    .in_hand
+					    ? slots - bearer->work.in_hand
+					    : 0,
 			.paused_until = pause > 0 ? now + pause : 0,
-			.left_alert = hub_budget_left(bearer, true),
-			.left_other = hub_budget_left(bearer, false),
+			.left_alert = whatsapp ? INT64_MAX : hub_budget_left(bearer, true),
+			.left_other = whatsapp ? INT64_MAX : hub_budget_left(bearer, false),
 			.recipient_allowed = true,
 		};
-		free += view[i].ready && view[i].left_alert > 0 ? view[i].free : 0;
+		if (whatsapp) {
+			round->whatsapp_able = (view->ready || view->starting) && view->paused_until == 0;
+			round->free_whatsapp = view->ready && view->paused_until == 0 ? view->free : 0;
+		} else if (view->ready && view->left_alert > 0) {
+			round->free_sms += view->free;
+		}
 	}
-	return free;
 }
 
-/* The message's text, kept from the last row of the same message. NULL: error. */
-static const char *message_text(struct hub *hub, int64_t id, struct err *err)
+/* The message, kept from its last row. NULL: error. */
+static const struct message *message_of(struct hub *hub, int64_t id, struct err *err)
 {
 	if (hub->text_cache->id == id)
-		return hub->text_cache->text;
+		return hub->text_cache;
 	int found = message_get(hub->db, id, hub->text_cache, err);
 	if (found == 1)
-		return hub->text_cache->text;
+		return hub->text_cache;
 	hub->text_cache->id = 0;
 	if (found == 0)
 		err_set(err, EX_SOFTWARE, "message %lld of a row in the outbox does not exist", (long long)id);
@@ -160,42 +190,70 @@ static int64_t send_validity_ms(const struct hub *hub, const struct outbox_row *
 	return validity < SECOND_MS ? SECOND_MS : validity; /* none at all would mean the network's own */
 }
 
+static const char *template_name(const struct settings *settings, enum message_kind kind)
+{
+	switch (kind) {
+	case MESSAGE_ALERT: return settings->whatsapp.templates.alert;
+	case MESSAGE_CLEAR: return settings->whatsapp.templates.clear;
+	case MESSAGE_NEWS: return settings->whatsapp.templates.news;
+	case MESSAGE_REPLY: break;
+	}
+	return "";
+}
+
+static void ask_by_whatsapp(
+	struct hub *hub, const struct outbox_row *row, const struct message *message, struct bearer_ask *ask)
+{
+	bool reply = row->kind == MESSAGE_REPLY;
+
+	ask->send.content = reply ? (enum bearer_content)message->content : BEARER_TEMPLATE;
+	if (outbox_has_phone(row))
+		snprintf(ask->send.to, sizeof ask->send.to, "%.*s", BEARER_ADDRESS_MAX - 1, row->address);
+	else
+		snprintf(ask->send.user, sizeof ask->send.user, "%s", row->address);
+	snprintf(ask->text, sizeof ask->text, "%s", reply ? message->text : message->parameters);
+	if (reply)
+		return;
+	snprintf(ask->send.template, sizeof ask->send.template, "%s", template_name(hub->settings, row->kind));
+	snprintf(ask->send.language, sizeof ask->send.language, "%s", hub->settings->whatsapp.templates.language);
+}
+
+static void ask_by_sms(struct hub *hub, const struct outbox_row *row, const struct message *message, int64_t now,
+	struct bearer_ask *ask)
+{
+	/* Another reference each round, so that a phone never joins parts of two rounds. */
+	ask->send.reference = (uint8_t)(row->message_id + 101 * (row->round - 1));
+	ask->send.report = true;
+	ask->send.more = true;
+	ask->send.validity_s = (uint32_t)(send_validity_ms(hub, row, now) / SECOND_MS);
+	snprintf(ask->send.to, sizeof ask->send.to, "%.*s", BEARER_ADDRESS_MAX - 1, row->address);
+	/* Of a reply that was made for buttons the words alone. */
+	snprintf(ask->text, sizeof ask->text, "%.*s", (int)strcspn(message->text, BEARER_FIELD), message->text);
+}
+
 /* The durable intent, and the ask that follows its commit. */
-static int row_send(
-	struct hub *hub, struct outbox_row *row, const struct dispatch_decision *decision, int64_t now, struct err *err)
+static int row_send(struct hub *hub, struct outbox_row *row, const struct message *message,
+	const struct dispatch_decision *decision, int64_t now, struct err *err)
 {
 	struct hub_bearer *bearer = &hub->bearers[decision->bearer];
-	struct bearer_ask ask;
-	const char *text = message_text(hub, row->message_id, err);
+	struct bearer_ask ask = {.type = BEARER_ASK_SEND};
 	int32_t attempt;
 
-	if (!text)
-		return -1;
 	if (decision->segment == 0)
 		row->round++;
 	row->segment = decision->segment;
+	row->channel = bearer->channel;
 	if (outbox_intend(hub->db, row, bearer->name, bearer->status.sim, decision->repeat, now, &attempt, err) != 0)
 		return -1;
-
-	ask.type = BEARER_ASK_SEND;
-	ask.token = 0;
-	ask.send = (struct bearer_send){
-		.delivery = row->id,
-		.attempt = attempt,
-		.segment = (uint8_t)row->segment,
-		/* Another reference each round, so that a phone never joins parts of two rounds. */
-		.reference = (uint8_t)(row->message_id + 101 * (row->round - 1)),
-		.report = true,
-		.more = true,
-		.validity_s = (uint32_t)(send_validity_ms(hub, row, now) / SECOND_MS),
-	};
-	memcpy(ask.send.to, row->address, sizeof ask.send.to);
-	snprintf(ask.text, sizeof ask.text, "%s", text);
+	ask.send.delivery = row->id;
+	ask.send.attempt = attempt;
+	ask.send.segment = (uint8_t)row->segment;
+	if (bearer->channel == OUTBOX_WHATSAPP)
+		ask_by_whatsapp(hub, row, message, &ask);
+	else
+		ask_by_sms(hub, row, message, now, &ask);
 	hub_ask_later(hub, decision->bearer, &ask);
-	bearer->work.busy = true;
-	bearer->work.delivery = row->id;
-	bearer->work.attempt = attempt;
-	bearer->work.since_mono = clock_mono_ms();
+	hub_flight_begin(hub, decision->bearer, row->id, attempt);
 	return 0;
 }
 
@@ -222,34 +280,80 @@ static void due_note(struct hub *hub, int64_t when)
 		hub->next_due = when;
 }
 
-/* One row: 1 the next row may be looked at, 0 the rest of the priority waits alike, -1 error. *far: it is worth looking
- * far, since this is a person whom some SIM may not write to, or a message that a pause holds back. */
-static int row_dispatch(struct hub *hub, struct outbox_row *row, struct dispatch_bearer *view,
-	const struct dispatch_policy *policy, int64_t now, int *free, bool *far, struct err *err)
+/* What of a bearer depends on the row: pauses, limits of people, templates. */
+static int row_view(struct hub *hub, const struct outbox_row *row, const struct message *message, struct round *round,
+	struct err *err)
 {
+	int64_t mono = clock_mono_ms();
+
 	for (int i = 0; i < hub->bearer_count; i++) {
-		int64_t pause = hub->bearers[i].work.paused_mono - clock_mono_ms();
-		view[i].paused_until =
-			pause > 0 && row->message_id <= hub->bearers[i].work.paused_message ? now + pause : 0;
-		if (recipient_is_allowed(hub, &hub->bearers[i], row, now, &view[i].recipient_allowed, err) != 0)
+		const struct hub_bearer *bearer = &hub->bearers[i];
+		int64_t until = bearer->work.paused_mono;
+		if (bearer->channel == OUTBOX_WHATSAPP) {
+			if (row->kind != MESSAGE_REPLY && hub->whatsapp.template_mono[row->kind] > until)
+				until = hub->whatsapp.template_mono[row->kind];
+			/* Composed while WhatsApp was not enabled: there is nothing to fill a template with. */
+			if (row->kind != MESSAGE_REPLY && !message->parameters[0])
+				until = INT64_MAX;
+		} else if (row->message_id > bearer->work.paused_message) {
+			until = 0; /* what was given after the pause began is tried at once */
+		}
+		round->view[i].paused_until = until == INT64_MAX ? INT64_MAX
+					      : until > mono	 ? round->now + until - mono
+								 : 0;
+		if (recipient_is_allowed(hub, bearer, row, round->now, &round->view[i].recipient_allowed, err) != 0)
 			return -1;
-		*far = *far || !view[i].recipient_allowed;
+		round->far = round->far || (bearer->channel == OUTBOX_SMS && !round->view[i].recipient_allowed);
 	}
-	struct dispatch_decision decision = dispatch_decide(row, view, hub->bearer_count, policy, now);
+	return 0;
+}
+
+static bool round_is_over(const struct round *round, enum outbox_lane lane)
+{
+	if (round->sends >= HUB_SENDS_MAX)
+		return true;
+	return round->free_sms == 0 && (lane != LANE_WHATSAPP || round->free_whatsapp == 0);
+}
+
+static void round_sent(struct hub *hub, struct round *round, int bearer)
+{
+	round->view[bearer].free--;
+	round->sends++;
+	if (hub->bearers[bearer].channel == OUTBOX_WHATSAPP)
+		round->free_whatsapp--;
+	else
+		round->free_sms--;
+}
+
+/* One row: 1 the next row may be looked at, 0 the rest of the lane waits alike, -1 error. */
+static int row_dispatch(
+	struct hub *hub, struct outbox_row *row, enum outbox_lane lane, struct round *round, struct err *err)
+{
+	const struct message *message = message_of(hub, row->message_id, err);
+
+	if (!message || row_view(hub, row, message, round, err) != 0)
+		return -1;
+	struct dispatch_decision decision =
+		dispatch_decide(row, round->view, hub->bearer_count, &round->policy, round->now);
 
 	switch (decision.verb) {
 	case DISPATCH_SEND:
-		if (row_send(hub, row, &decision, now, err) != 0)
+	case DISPATCH_FALL_BACK:
+		if (row_send(hub, row, message, &decision, round->now, err) != 0)
 			return -1;
-		view[decision.bearer].free--;
-		(*free)--;
-		return *free > 0;
+		round_sent(hub, round, decision.bearer);
+		return !round_is_over(round, lane);
 	case DISPATCH_GIVE_UP:
-		return row_give_up(hub, row, dispatch_why_to_string(decision.why), now, err) != 0 ? -1 : 1;
+		return row_give_up(hub, row, dispatch_why_to_string(decision.why), round->now, err) != 0 ? -1 : 1;
 	case DISPATCH_WAIT:
-		due_note(hub, decision.until);
+		if (decision.until != INT64_MAX)
+			due_note(hub, decision.until);
+		if (lane == LANE_WHATSAPP && decision.why == DISPATCH_NO_BUDGET)
+			due_note(hub, hub->whatsapp.limit_next);
+		if (lane == LANE_WHATSAPP || lane == LANE_UNPROVED)
+			return decision.why == DISPATCH_BUSY && round->free_sms > 0 && round->free_whatsapp > 0;
 		if (decision.why == DISPATCH_NO_BEARER && decision.until != 0) {
-			*far = true;
+			round->far = true;
 			return 1;
 		}
 		return decision.why == DISPATCH_BUSY || decision.why == DISPATCH_NO_BUDGET;
@@ -257,16 +361,19 @@ static int row_dispatch(struct hub *hub, struct outbox_row *row, struct dispatch
 	return 1;
 }
 
-static int priority_dispatch(struct hub *hub, enum message_priority priority, struct dispatch_bearer *view,
-	const struct dispatch_policy *policy, int64_t now, int *free, struct err *err)
+static int lane_dispatch(
+	struct hub *hub, enum message_priority priority, enum outbox_lane lane, struct round *round, struct err *err)
 {
 	struct outbox_row rows[ROWS_MAX], last;
-	bool far = false;
+	int max = round->free_sms + (lane == LANE_WHATSAPP ? round->free_whatsapp : 0) + 2;
 
+	round->far = false;
 	/* Nearly always the first rows go; the further looks are for when they must wait for a certain bearer. */
-	for (int page = 0, max = *free + 2; page < (far ? PAGES_MAX : 2); page++, max = ROWS_MAX) {
+	for (int page = 0; page < (round->far ? PAGES_MAX : 2); page++, max = ROWS_MAX) {
 		int64_t next = 0;
-		int count = outbox_due_after(hub->db, priority, now, page > 0 ? &last : NULL, rows, max, &next, err);
+		max = max > ROWS_MAX ? ROWS_MAX : max;
+		int count =
+			outbox_due(hub->db, priority, lane, round->now, page > 0 ? &last : NULL, rows, max, &next, err);
 		if (count < 0)
 			return -1;
 		if (count < max)
@@ -274,7 +381,7 @@ static int priority_dispatch(struct hub *hub, enum message_priority priority, st
 		if (count > 0)
 			last = rows[count - 1];
 		for (int i = 0; i < count; i++) {
-			int go = row_dispatch(hub, &rows[i], view, policy, now, free, &far, err);
+			int go = row_dispatch(hub, &rows[i], lane, round, err);
 			if (go <= 0)
 				return go;
 		}
@@ -284,159 +391,45 @@ static int priority_dispatch(struct hub *hub, enum message_priority priority, st
 	return 0;
 }
 
+/* Lane by lane, who has no other way first. But while WhatsApp is down its people have none either: a part of the SMS is
+ * theirs from the start, so that the first of them does not wait for the last of a long list. */
+static int priority_dispatch(struct hub *hub, enum message_priority priority, struct round *round, struct err *err)
+{
+	if (!round->whatsapp_able && round->free_sms > 0 && hub->whatsapp.falls++ % FALL_EVERY == 0) {
+		int kept_back = round->free_sms - 1;
+		round->free_sms = 1;
+		int result = lane_dispatch(hub, priority, LANE_WHATSAPP, round, err);
+		round->free_sms += kept_back;
+		if (result < 0)
+			return -1;
+	}
+	for (int lane = 0; lane < LANE_COUNT; lane++) {
+		if (round_is_over(round, (enum outbox_lane)lane))
+			continue;
+		if (lane_dispatch(hub, priority, (enum outbox_lane)lane, round, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int hub_dispatch(struct hub *hub, int64_t now, struct err *err)
 {
-	struct dispatch_policy policy = {.quiet_until = quiet_until(hub, now)};
-	struct dispatch_bearer view[HUB_BEARERS_MAX];
+	struct round round;
 
 	hub->next_due = 0;
-	if (usage_refresh(hub, now, err) != 0)
+	if (usage_refresh(hub, now, err) != 0 || (hub->settings->whatsapp.enabled && limit_refresh(hub, now, err) != 0))
 		return -1;
-	int free = bearers_view(hub, view, now);
-	for (int i = 0; i < hub->bearer_count; i++)
-		due_note(hub, view[i].paused_until);
-	for (int priority = 0; priority < PRIORITY_COUNT && free > 0; priority++) {
-		if (priority_dispatch(hub, (enum message_priority)priority, view, &policy, now, &free, err) != 0)
+	round_open(hub, &round, now);
+	for (int i = 0; i < hub->bearer_count; i++) {
+		due_note(hub, round.view[i].paused_until);
+		if (round.view[i].starting)
+			due_note(hub, now + STARTING_MS);
+	}
+	for (int priority = 0; priority < PRIORITY_COUNT; priority++) {
+		if (priority_dispatch(hub, (enum message_priority)priority, &round, err) != 0)
 			return -1;
 	}
-	return 0;
-}
-
-/* ---- from results to rows ---------------------------------------------------------------------------------------- */
-
-static void streak_end(struct hub_bearer *bearer)
-{
-	bearer->work.streak = 0;
-	memset(bearer->work.streak_rows, 0, sizeof bearer->work.streak_rows);
-}
-
-/* A refusal: pauses a bearer that is barred, or that refuses everybody; never for long, and not for what is given
- * meanwhile: a refusal costs nothing, and the next alert cannot wait to find out that the bearer has healed. */
-static void streak_grow(struct hub_bearer *bearer, const struct outbox_row *row, const struct bearer_result *result)
-{
-	static const int64_t pause_ms[] = {3 * SECOND_MS, 10 * SECOND_MS, 30 * SECOND_MS, 60 * SECOND_MS};
-	const int32_t steps = sizeof pause_ms / sizeof *pause_ms;
-	struct hub_work *work = &bearer->work;
-
-	if (result->outcome == BEARER_NOT_SENT) { /* nobody's refusal; the bearer says by its status what ails it */
-		work->paused_mono = clock_mono_ms() + SECOND_MS;
-		work->paused_message = INT64_MAX;
-		return;
-	}
-	work->streak++;
-	if (result->outcome != BEARER_BARRED && work->streak < STREAK_SUSPECT)
-		return;
-	int32_t step = work->streak > steps ? steps - 1 : work->streak - 1;
-	work->paused_mono = clock_mono_ms() + pause_ms[step];
-	if (work->paused_message == INT64_MAX || row->message_id > work->paused_message)
-		work->paused_message = row->message_id;
-	log_line(LOG_WARN, "%s: refused %d in a row (%s); paused for %lld s", bearer->name, work->streak, result->error,
-		(long long)(pause_ms[step] / SECOND_MS));
-}
-
-/* Somebody is refused again by a bearer that has since proven well: this time it is believed. */
-static bool doubt_is_settled(const struct hub_work *work, int64_t row)
-{
-	for (int i = 0; i < HUB_DOUBTS_MAX; i++) {
-		if (work->doubts[i].row == row && work->doubts[i].accepted != work->accepted)
-			return true;
-	}
-	return false;
-}
-
-static void doubt_add(struct hub_work *work, int64_t row)
-{
-	work->doubts[work->doubt_count++ % HUB_DOUBTS_MAX] = (struct hub_doubt){.row = row, .accepted = work->accepted};
-}
-
-/* The first victims of a bearer that turned out to refuse everybody go back to the queue. */
-static int streak_revive(struct hub *hub, struct hub_bearer *bearer, int64_t now, struct err *err)
-{
-	for (int i = 0; i < HUB_STREAK_ROWS; i++) {
-		int64_t id = bearer->work.streak_rows[i];
-		if (id == 0)
-			continue;
-		doubt_add(&bearer->work, id);
-		if (outbox_requeue(hub->db, id, now, err) != 0)
-			return -1;
-	}
-	memset(bearer->work.streak_rows, 0, sizeof bearer->work.streak_rows);
-	return 0;
-}
-
-static bool outcome_is_refusal(enum bearer_outcome outcome)
-{
-	return outcome != BEARER_ACCEPTED && outcome != BEARER_UNKNOWN && outcome != BEARER_HELD;
-}
-
-static int result_streak(struct hub *hub, struct hub_bearer *bearer, const struct outbox_row *row,
-	const struct bearer_result *result, bool *ret_suspect, int64_t now, struct err *err)
-{
-	*ret_suspect = false;
-	if (result->outcome == BEARER_ACCEPTED) {
-		streak_end(bearer);
-		bearer->work.accepted++;
-	}
-	if (!outcome_is_refusal(result->outcome))
-		return 0;
-	bool final = result->outcome == BEARER_BAD_RECIPIENT || result->outcome == BEARER_BAD_MESSAGE;
-	if (final && doubt_is_settled(&bearer->work, row->id))
-		return 0;
-	streak_grow(bearer, row, result);
-	*ret_suspect = bearer->work.streak >= STREAK_SUSPECT;
-	if (*ret_suspect && final)
-		doubt_add(&bearer->work, row->id);
-	if (*ret_suspect)
-		return streak_revive(hub, bearer, now, err);
-	if (final) {
-		bearer->work.streak_rows[1] = bearer->work.streak_rows[0];
-		bearer->work.streak_rows[0] = row->id;
-	}
-	return 0;
-}
-
-static void pace_learn(struct hub_bearer *bearer, const struct bearer_result *result)
-{
-	double seconds = result->elapsed_ms / 1000.0;
-
-	if (result->outcome != BEARER_ACCEPTED || result->elapsed_ms < 0)
-		return;
-	bearer->work.seconds_per_segment =
-		bearer->work.seconds_per_segment > 0 ? bearer->work.seconds_per_segment * 0.9 + seconds * 0.1 : seconds;
-}
-
-int hub_result(struct hub *hub, int index, const struct bearer_result *result, int64_t now, struct err *err)
-{
-	struct hub_bearer *bearer = &hub->bearers[index];
-	struct outcome_policy policy = {.unknown_after_ms = (int64_t)hub->settings->alert.unknown_after_s * SECOND_MS};
-	struct outbox_row row;
-	bool suspect, late;
-
-	bool held = bearer->work.busy && bearer->work.delivery == result->delivery &&
-		    bearer->work.attempt == result->attempt;
-	if (held)
-		bearer->work.busy = false;
-	int found = outbox_get(hub->db, result->delivery, &row, err);
-	if (found <= 0)
-		return found; /* erased meanwhile */
-
-	pace_learn(bearer, result);
-	/* A late answer to what was called unknown has been counted then. */
-	if (held && (result->outcome == BEARER_ACCEPTED || result->outcome == BEARER_UNKNOWN) &&
-		usage_count(hub, bearer, row.address, now, err) != 0)
-		return -1;
-	if (result_streak(hub, bearer, &row, result, &suspect, now, err) != 0)
-		return -1;
-	struct outbox_outcome outcome = outcome_decide(&row, result, suspect, &policy, now);
-	if (outbox_settle(hub->db, &outcome, now, &late, err) != 0)
-		return -1;
-
-	char masked[PHONE_MAX + 8];
-	phone_mask(row.address, masked);
-	bool fine = result->outcome == BEARER_ACCEPTED;
-	log_line(fine ? LOG_DEBUG : LOG_WARN, "%s: message %lld to %s, segment %d of %d: %s%s%s%s", bearer->name,
-		(long long)row.message_id, masked, row.segment + 1, row.segments,
-		bearer_outcome_to_string(result->outcome), result->error[0] ? ": " : "", result->error,
-		late ? " (late)" : "");
+	if (round.sends >= HUB_SENDS_MAX) /* the rest in the next turn, which comes at once */
+		hub->look = true;
 	return 0;
 }

@@ -47,6 +47,7 @@ static int inbound_keep(struct hub *hub, const struct arrival *arrival, const st
 static int inbound_message(
 	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, const char *text, struct err *err)
 {
+	struct citizen_from from = {.channel = OUTBOX_SMS, .address = pdu->address.text, .user = "", .name = ""};
 	const char *answer;
 	int64_t id;
 	char masked[PHONE_MAX + 32];
@@ -55,7 +56,7 @@ static int inbound_message(
 		return -1;
 	phone_mask(pdu->address.text, masked);
 	log_line(LOG_INFO, "%s: SMS from %s", arrival->bearer, masked);
-	if (citizen_answer(hub, pdu->address.text, text, arrival->now, &answer, err) != 0)
+	if (citizen_answer(hub, &from, text, arrival->now, &answer, err) != 0)
 		return -1;
 	return strcmp(answer, "none") == 0 ? 0 : inbox_set_answer(hub->db, id, answer, err);
 }

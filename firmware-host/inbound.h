@@ -10,6 +10,10 @@
 int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const uint8_t *octets, int length,
 	bool damaged, int64_t now, struct err *err);
 
+/* By WhatsApp: a message, kept once whatever how often it is told; and a person's new number or user id. */
+int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t now, struct err *err);
+int inbound_moved(struct hub *hub, const struct webhook_event *event, int64_t now, struct err *err);
+
 int inbound_call(struct hub *hub, const char *bearer, const char *from, int64_t now, struct err *err);
 
 /* Concatenated messages whose missing parts have not come within a day are shown with a gap. */

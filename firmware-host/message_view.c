@@ -1,9 +1,8 @@
 #include "firmware-host/message_view.h"
 
-#include "firmware-host/forecast.h"
-#include "firmware-host/hub.h"
 #include "firmware-host/json.h"
 #include "firmware-host/order.h"
+#include "firmware-host/outlook.h"
 #include "firmware-host/when.h"
 
 #include <stdio.h>
@@ -27,7 +26,7 @@ static const char *state_of(const struct message *message, const struct message_
 		return "scheduled";
 	if (figures->sms_queued || figures->sms_sending || figures->whatsapp_queued || figures->whatsapp_sending)
 		return "sending";
-	if (alert && message->stage == STAGE_OPEN && figures->sms_unknown)
+	if (alert && message->stage == STAGE_OPEN && figures->waiting)
 		return "sending";
 	if (figures->last_sent_at && now - figures->last_sent_at < wait)
 		return "sending";
@@ -37,25 +36,13 @@ static const char *state_of(const struct message *message, const struct message_
 int message_view_read(struct db *db, const struct settings *settings, int64_t id, int64_t now, struct message_view *ret,
 	struct err *err)
 {
-	struct forecast forecast;
-	char day[12];
-
 	int found = message_get(db, id, &ret->message, err);
 	if (found <= 0)
 		return found;
 	if (message_figures(db, id, &ret->figures, err) != 0)
 		return -1;
 	ret->state = state_of(&ret->message, &ret->figures, settings, now);
-	ret->eta = 0;
-	if (ret->figures.segments_left == 0 || ret->message.stage != STAGE_OPEN)
-		return 1;
-	if (forecast_sms(settings, db, ret->figures.segments_left, ret->message.kind != MESSAGE_NEWS, hub_day(now, day),
-		    &forecast, err) != 0)
-		return -1;
-	int64_t start = ret->message.not_before > now ? ret->message.not_before : now;
-	if (forecast.budget_left >= ret->figures.segments_left)
-		ret->eta = start + forecast.seconds * SECOND_MS;
-	return 1;
+	return outlook_eta(settings, db, &ret->message, &ret->figures, now, &ret->eta, err) == 0 ? 1 : -1;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
@@ -97,6 +84,7 @@ static json_t *whatsapp_json(const struct message_figures *figures)
 	json_object_set_new(json, "read", count_json(figures->whatsapp_read));
 	json_object_set_new(json, "failed", count_json(figures->whatsapp_failed));
 	json_object_set_new(json, "held", count_json(figures->whatsapp_held));
+	json_object_set_new(json, "unknown", count_json(figures->whatsapp_unknown));
 	json_object_set_new(json, "cancelled", count_json(figures->whatsapp_cancelled));
 	return json;
 }
@@ -129,6 +117,23 @@ static const char *attempt_state(enum attempt_state state)
 	return "?";
 }
 
+static const char *channel_name(enum outbox_channel channel)
+{
+	return channel == OUTBOX_SMS ? "sms" : "whatsapp";
+}
+
+/* What WhatsApp showed is "read" rather than "delivered" where it is known. */
+static const char *row_state(const struct outbox_row *row)
+{
+	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_DELIVERED && row->wired == WIRED_READ)
+		return "read";
+	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_SENT)
+		return "accepted";
+	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_UNKNOWN && row->wired == WIRED_HELD)
+		return "held";
+	return message_view_row_state(row->state);
+}
+
 static bool recipient_add(void *context, const struct outbox_row *row, bool reached, const char *error,
 	const struct attempt *attempts, int count)
 {
@@ -136,7 +141,7 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 
 	for (int i = 0; i < count; i++) {
 		json_t *try = json_object();
-		json_object_set_new(try, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
+		json_object_set_new(try, "channel", json_string(channel_name(attempts[i].channel)));
 		json_object_set_new(try, "bearer", json_text(attempts[i].bearer));
 		json_object_set_new(try, "segment", json_integer(attempts[i].segment + 1));
 		json_object_set_new(try, "state", json_string(attempt_state(attempts[i].state)));
@@ -149,8 +154,8 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 	}
 	json_object_set_new(json, "phone", json_text(row->address));
 	json_object_set_new(json, "reached", json_boolean(reached));
-	json_object_set_new(json, "channel", json_string(row->channel == OUTBOX_SMS ? "sms" : "whatsapp"));
-	json_object_set_new(json, "state", json_string(message_view_row_state(row->state)));
+	json_object_set_new(json, "channel", json_string(channel_name(row->channel)));
+	json_object_set_new(json, "state", json_string(row_state(row)));
 	json_object_set_new(json, "error", error[0] ? json_text(error) : json_null());
 	json_object_set_new(json, "attempts", tries);
 	json_array_append_new(list, json);
@@ -202,6 +207,27 @@ static void line_print(const char *name, int64_t count)
 		printf("  %-10s %lld\n", name, (long long)count);
 }
 
+static void whatsapp_print(const struct message_figures *figures)
+{
+	int64_t all = figures->whatsapp_queued + figures->whatsapp_sending + figures->whatsapp_accepted +
+		      figures->whatsapp_delivered + figures->whatsapp_read + figures->whatsapp_failed +
+		      figures->whatsapp_held + figures->whatsapp_unknown + figures->whatsapp_cancelled;
+
+	if (all == 0)
+		return;
+	printf("by WhatsApp\n");
+	line_print("queued", figures->whatsapp_queued);
+	line_print("sending", figures->whatsapp_sending);
+	line_print("accepted", figures->whatsapp_accepted);
+	line_print("delivered", figures->whatsapp_delivered);
+	line_print("read", figures->whatsapp_read);
+	line_print("held", figures->whatsapp_held);
+	line_print("unknown", figures->whatsapp_unknown);
+	line_print("failed", figures->whatsapp_failed);
+	line_print("cancelled", figures->whatsapp_cancelled);
+	printf("by SMS\n");
+}
+
 void message_view_print(const struct message_view *view)
 {
 	const struct message *message = &view->message;
@@ -217,6 +243,9 @@ void message_view_print(const struct message_view *view)
 		printf("  %-10s %s\n", "at", when_rfc3339(message->not_before, text));
 	printf("  %-10s %lld\n", "recipients", (long long)figures->recipients);
 	printf("  %-10s %lld\n", "reached", (long long)figures->reached);
+	if (view->eta)
+		printf("  %-10s %s\n", "last about", when_rfc3339(view->eta, text));
+	whatsapp_print(figures);
 	line_print("queued", figures->sms_queued);
 	line_print("sending", figures->sms_sending);
 	line_print("sent", figures->sms_sent);
@@ -225,6 +254,4 @@ void message_view_print(const struct message_view *view)
 	line_print("unknown", figures->sms_unknown);
 	line_print("cancelled", figures->sms_cancelled);
 	line_print("segments", figures->segments_sent);
-	if (view->eta)
-		printf("  %-10s %s\n", "last about", when_rfc3339(view->eta, text));
 }

@@ -2,6 +2,7 @@
 
 #include "config/value.h"
 #include "firmware-host/named.h"
+#include "firmware-host/order_template.h"
 #include "firmware-host/when.h"
 #include "modem/bearer.h"
 #include "modem/segment.h"
@@ -69,6 +70,7 @@ static const char *colour_text(const struct texts *texts, enum message_colour co
 	return "";
 }
 
+/* An alert without a colour is as urgent as its phase. */
 static enum message_priority priority_of(const struct message *message)
 {
 	if (message->kind == MESSAGE_NEWS)
@@ -77,6 +79,10 @@ static enum message_priority priority_of(const struct message *message)
 		return PRIORITY_REPLY;
 	if (message->exercise)
 		return PRIORITY_EXERCISE;
+	if (message->colour == COLOUR_NONE && strcmp(message->phase, "alarm") == 0)
+		return PRIORITY_RED;
+	if (message->colour == COLOUR_NONE && strcmp(message->phase, "prealarm") == 0)
+		return PRIORITY_ORANGE;
 	return message->colour == COLOUR_RED	  ? PRIORITY_RED
 	       : message->colour == COLOUR_ORANGE ? PRIORITY_ORANGE
 						  : PRIORITY_YELLOW;
@@ -142,10 +148,10 @@ static int times_fill(const struct order *order, const struct settings *settings
 
 /* ---- composing --------------------------------------------------------------------------------------------------- */
 
-static const char *phase_text(const struct texts *texts, const char *phase)
+const char *order_phase_text(const struct texts *texts, const char *phase)
 {
-	if (!phase)
-		return NULL;
+	if (*phase == '\0')
+		return "";
 	if (strcmp(phase, "attention") == 0)
 		return texts_get(texts, TEXT_PHASE_ATTENTION);
 	if (strcmp(phase, "prealarm") == 0)
@@ -157,33 +163,43 @@ static const char *phase_text(const struct texts *texts, const char *phase)
 static void piece_fill(
 	const struct texts *texts, enum text_id id, const char *name, const char *value, char *out, size_t size)
 {
-	const struct text_value values[] = {{name, value ? value : ""}};
+	const struct text_value values[] = {{name, value}};
 
 	out[0] = '\0';
-	if (value && *value)
+	if (*value)
 		texts_fill(texts, id, values, 1, out, size);
 }
 
-static int text_fill(const struct order *order, const struct settings *settings, const struct texts *texts,
-	const struct message *message, int64_t now, char out[COMPOSED_MAX], struct err *err)
+void order_words(const struct message *message, const struct texts *texts, struct order_words *ret)
 {
-	char hazard[256], phase[128], until[128], spoken[WHEN_TEXT_MAX], plain[COMPOSED_MAX];
+	char spoken[WHEN_TEXT_MAX] = "";
+
+	if (message->kind == MESSAGE_ALERT && message->until_at)
+		when_spoken(message->until_at, message->created_at, spoken);
+	ret->colour = colour_text(texts, message->colour);
+	piece_fill(texts, TEXT_ALERT_HAZARD, "hazard", message->hazard, ret->hazard, sizeof ret->hazard);
+	piece_fill(texts, TEXT_ALERT_PHASE, "phase", order_phase_text(texts, message->phase), ret->phase,
+		sizeof ret->phase);
+	piece_fill(texts, TEXT_ALERT_UNTIL, "until", spoken, ret->until, sizeof ret->until);
+}
+
+static int text_fill(const struct order *order, const struct settings *settings, const struct texts *texts,
+	const struct message *message, char out[COMPOSED_MAX], struct err *err)
+{
+	struct order_words words;
+	char plain[COMPOSED_MAX];
 	const struct settings_named *topic =
 		order->topic ? named_find(settings->topics, settings->topic_count, order->topic) : NULL;
 
-	piece_fill(texts, TEXT_ALERT_HAZARD, "hazard", message->hazard, hazard, sizeof hazard);
-	piece_fill(texts, TEXT_ALERT_PHASE, "phase", phase_text(texts, order->phase), phase, sizeof phase);
-	piece_fill(texts, TEXT_ALERT_UNTIL, "until",
-		order->kind == MESSAGE_ALERT && message->until_at ? when_spoken(message->until_at, now, spoken) : NULL,
-		until, sizeof until);
+	order_words(message, texts, &words);
 	const char *said = order->text && *order->text ? order->text : texts_get(texts, TEXT_CLEAR_DEFAULT);
 	const struct text_value values[] = {
 		{"comune", settings->comune.name},
 		{"service", settings->comune.service},
-		{"colour", colour_text(texts, message->colour)},
-		{"hazard", order->kind == MESSAGE_CLEAR ? message->hazard : hazard},
-		{"phase", phase},
-		{"until", until},
+		{"colour", words.colour},
+		{"hazard", order->kind == MESSAGE_CLEAR ? message->hazard : words.hazard},
+		{"phase", words.phase},
+		{"until", words.until},
 		{"topic", topic ? topic->name : ""},
 		{"text", said},
 	};
@@ -299,7 +315,7 @@ int order_compose(const struct order *order, const struct settings *settings, co
 		.stage = STAGE_OPEN,
 		.about = about ? about->id : 0,
 	};
-	if (order->kind == MESSAGE_ALERT && order->colour == COLOUR_NONE)
+	if (order->kind == MESSAGE_ALERT && order->colour == COLOUR_NONE && !order->colourless)
 		return err_set(err, EX_USAGE, "an alert needs its colour: --colour yellow, orange or red");
 	if (order->kind != MESSAGE_CLEAR && (!order->text || order->text[strspn(order->text, " \t\r\n")] == '\0'))
 		return err_set(err, EX_USAGE, "the text is missing");
@@ -325,8 +341,13 @@ int order_compose(const struct order *order, const struct settings *settings, co
 	if (zones_fill(order, settings, ret_message, err) != 0 ||
 		times_fill(order, settings, now, ret_message, err) != 0)
 		return -1;
-	if (text_fill(order, settings, texts, ret_message, now, ret_message->text, err) != 0)
+	if (text_fill(order, settings, texts, ret_message, ret_message->text, err) != 0)
 		return -1;
 	text_fold(order, settings, ret_message, ret_measure);
-	return text_measure(settings, ret_message, ret_measure, err);
+	if (text_measure(settings, ret_message, ret_measure, err) != 0)
+		return -1;
+	if (!settings->whatsapp.enabled)
+		return 0;
+	return order_template_parameters(ret_message, order->text, settings, texts, ret_message->parameters,
+		sizeof ret_message->parameters, err);
 }

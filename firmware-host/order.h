@@ -11,6 +11,7 @@
 struct order {
 	enum message_kind kind;
 	enum message_colour colour;
+	bool colourless; /* an alert that has no colour, as of an earthquake: no colour is wanted then */
 	bool exercise;
 	const char *hazard, *phase, *topic;    /* NULL: none; phase: attention, prealarm, alarm */
 	const char *zones[SETTINGS_ZONES_MAX]; /* id, name or alias */
@@ -33,14 +34,23 @@ struct order_measure {
 
 /* Checks the order and fills *ret_message (all but id, recipients and what the database knows). `about` gives the alert of
  * an all-clear, else NULL. Fails with EX_DATAERR or EX_USAGE and the remedy: unknown zone or topic, a time that is past, an
- * empty text, one that needs more segments than allowed. Pure but for the time zone. */
+ * empty text, one that needs more segments than allowed or, with WhatsApp enabled, is too long for its template. Pure but
+ * for the time zone. */
 int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
 	const struct message *about, int64_t now, struct message *ret_message, struct order_measure *ret_measure,
 	struct err *err);
 
+/* What a message says of its alert, in the words of the texts; each is empty where there is nothing to say. */
+struct order_words {
+	const char *colour;			  /* "ARANCIONE" */
+	char hazard[256], phase[128], until[128]; /* " per temporali", ", fase di PREALLARME", ", fino alle 18:00" */
+};
+void order_words(const struct message *message, const struct texts *texts, struct order_words *ret);
+
 /* "yellow", "giallo", "gialla"…; COLOUR_NONE: not one. */
 enum message_colour order_colour(const char *word);
-const char *order_colour_to_string(enum message_colour colour); /* "yellow"…; "" for none */
+const char *order_colour_to_string(enum message_colour colour);		    /* "yellow"…; "" for none */
+const char *order_phase_text(const struct texts *texts, const char *phase); /* "PREALLARME"; "" for "" */
 const char *order_kind_to_string(enum message_kind kind);
 
 #endif

@@ -1,10 +1,19 @@
 #include "firmware-host/outcome.h"
 
+#include "modem/graph.h"
 #include "modem/receipt.h"
 
 #include <stdio.h>
 
-enum { CANDIDATES_MAX = 128, SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, REFUSALS_LOOKED_AT = 16 };
+enum {
+	CANDIDATES_MAX = 128,
+	SECOND_MS = 1000,
+	MINUTE_MS = 60 * SECOND_MS,
+	REFUSALS_LOOKED_AT = 16,
+	WHATSAPP_TRIES = 2, /* an alert is refused so often for a passing reason, then goes by SMS */
+	WHATSAPP_PAUSE_MAX_MS = 10 * SECOND_MS, /* and does not wait for longer than this */
+	WHATSAPP_NOT_SENT_MS = 200,		/* before what WhatsApp gave back is offered to it again */
+};
 
 static bool row_is_alert(const struct outbox_row *row)
 {
@@ -37,7 +46,9 @@ int64_t outcome_longest_wait(bool alert, const struct outcome_policy *policy)
 		int64_t wait = outcome_back_off(alert, BEARER_RETRY_LATER, n);
 		longest = wait > longest ? wait : longest;
 	}
-	return alert && policy->unknown_after_ms > longest ? policy->unknown_after_ms : longest;
+	if (alert && policy->unknown_after_ms > longest)
+		longest = policy->unknown_after_ms;
+	return policy->fallback_after_ms > longest ? policy->fallback_after_ms : longest;
 }
 
 static void outcome_accepted(
@@ -62,14 +73,16 @@ static void outcome_refused(
 	outcome->due = pause < 0 ? 0 : now + pause;
 }
 
-struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct bearer_result *result, bool suspect,
-	const struct outcome_policy *policy, int64_t now)
+static struct outbox_outcome outcome_by_sms(const struct outbox_row *row, const struct bearer_result *result,
+	bool suspect, const struct outcome_policy *policy, int64_t now)
 {
 	struct outbox_outcome outcome = {
 		.id = row->id,
 		.attempt = result->attempt,
 		.attempt_state = ATTEMPT_FAILED,
 		.state = OUTBOX_QUEUED,
+		.channel = OUTBOX_SMS,
+		.wired = row->wired,
 		.due = now,
 		.segment = row->segment,
 		.round = row->round,
@@ -93,15 +106,141 @@ struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct 
 		outcome.due = 0;
 		break;
 	case BEARER_UNKNOWN:
+	case BEARER_HELD:
 		outcome.attempt_state = ATTEMPT_UNKNOWN;
 		outcome.state = OUTBOX_UNKNOWN;
 		outcome.due = row_is_alert(row) ? now + policy->unknown_after_ms : 0;
 		break;
+	}
+	return outcome;
+}
+
+/* ---- by WhatsApp ------------------------------------------------------------------------------------------------- */
+
+/* Without a proof in time this row goes by SMS. */
+static bool row_may_fall(const struct outbox_row *row, const struct outcome_policy *policy)
+{
+	return outbox_has_phone(row) && (row_is_alert(row) || (row->kind == MESSAGE_NEWS && policy->news_fall));
+}
+
+/* What WhatsApp will never take goes by SMS, or has failed. */
+static void outcome_leave_whatsapp(
+	const struct outbox_row *row, const struct outcome_policy *policy, int64_t now, struct outbox_outcome *outcome)
+{
+	bool may = row->kind == MESSAGE_NEWS ? policy->news_sms : true;
+
+	outcome->wired = WIRED_FAILED;
+	outcome->refusals = 0;
+	outcome->channel = may && outbox_has_phone(row) ? OUTBOX_SMS : OUTBOX_WHATSAPP;
+	outcome->state = outcome->channel == OUTBOX_SMS ? OUTBOX_QUEUED : OUTBOX_FAILED;
+	outcome->due = outcome->channel == OUTBOX_SMS ? now : 0;
+}
+
+/* How long until WhatsApp is tried again after this refusal; -1: no more. */
+static int64_t whatsapp_pause(
+	const struct outbox_row *row, enum bearer_outcome refusal, const struct graph_code *code, int32_t refusals)
+{
+	bool alert = row_is_alert(row);
+	int64_t pause =
+		code && code->after_s > 0 ? code->after_s * INT64_C(1000) : outcome_back_off(alert, refusal, refusals);
+	int32_t tries = code && code->tries > 0 ? code->tries : alert ? WHATSAPP_TRIES : INT32_MAX;
+
+	if (refusals > tries || (alert && pause > WHATSAPP_PAUSE_MAX_MS))
+		return -1;
+	return outcome_back_off(alert, refusal, refusals) < 0 ? -1 : pause;
+}
+
+struct outbox_outcome outcome_whatsapp_refused(const struct outbox_row *row, int32_t attempt,
+	enum bearer_outcome refusal, int32_t code, const char *error, const struct outcome_policy *policy, int64_t now)
+{
+	struct outbox_outcome outcome = {
+		.id = row->id,
+		.attempt = attempt,
+		.attempt_state = ATTEMPT_FAILED,
+		.state = OUTBOX_QUEUED,
+		.channel = OUTBOX_WHATSAPP,
+		.wired = WIRED_NOTHING,
+		.due = now,
+		.round = row->round,
+		.refusals = row->refusals,
+		.mr = -1,
+		.error = error,
+	};
+
+	switch (refusal) {
+	case BEARER_BARRED:
+	case BEARER_BAD_TEMPLATE:
+		break; /* due at once: dispatch sees that WhatsApp cannot take it, and an alert falls */
+	case BEARER_RETRY_SOON:
+	case BEARER_RETRY_LATER: {
+		outcome.refusals++;
+		int64_t pause = whatsapp_pause(row, refusal, code ? graph_code_find(code) : NULL, outcome.refusals);
+		if (pause < 0)
+			outcome_leave_whatsapp(row, policy, now, &outcome);
+		else
+			outcome.due = now + pause;
+		break;
+	}
+	case BEARER_NOT_SENT: outcome.due = now + WHATSAPP_NOT_SENT_MS; break;
+	case BEARER_BAD_RECIPIENT:
+	case BEARER_BAD_MESSAGE:
+	case BEARER_ACCEPTED:
+	case BEARER_UNKNOWN:
+	case BEARER_HELD: outcome_leave_whatsapp(row, policy, now, &outcome); break;
+	}
+	return outcome;
+}
+
+static struct outbox_outcome outcome_by_whatsapp(const struct outbox_row *row, const struct bearer_result *result,
+	const struct outcome_policy *policy, int64_t now)
+{
+	int64_t fall = row_may_fall(row, policy) ? now + policy->fallback_after_ms : 0;
+	struct outbox_outcome outcome = outcome_whatsapp_refused(
+		row, result->attempt, result->outcome, result->code, result->error, policy, now);
+
+	switch (result->outcome) {
+	case BEARER_ACCEPTED:
+		outcome.attempt_state = result->receipt ? ATTEMPT_AWAITING : ATTEMPT_ACCEPTED;
+		outcome.state = OUTBOX_SENT;
+		outcome.wired = WIRED_UNPROVED;
+		outcome.error = NULL;
+		break;
 	case BEARER_HELD: /* an alert does not wait for what may be dropped; for news a receipt settles it */
 		outcome.attempt_state = ATTEMPT_UNKNOWN;
 		outcome.state = OUTBOX_UNKNOWN;
-		outcome.due = row_is_alert(row) ? now : 0;
+		outcome.wired = WIRED_HELD;
+		fall = fall && row_is_alert(row) ? now : fall;
 		break;
+	case BEARER_UNKNOWN:
+		outcome.attempt_state = ATTEMPT_UNKNOWN;
+		outcome.state = OUTBOX_UNKNOWN;
+		outcome.wired = WIRED_UNKNOWN;
+		break;
+	case BEARER_NOT_SENT:
+	case BEARER_RETRY_SOON:
+	case BEARER_RETRY_LATER:
+	case BEARER_BAD_RECIPIENT:
+	case BEARER_BAD_MESSAGE:
+	case BEARER_BARRED:
+	case BEARER_BAD_TEMPLATE: return outcome;
+	}
+	outcome.channel = OUTBOX_WHATSAPP;
+	outcome.refusals = 0;
+	outcome.due = fall;
+	return outcome;
+}
+
+struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct bearer_result *result, bool suspect,
+	const struct outcome_policy *policy, int64_t now)
+{
+	if (row->channel == OUTBOX_WHATSAPP)
+		return outcome_by_whatsapp(row, result, policy, now);
+	struct outbox_outcome outcome = outcome_by_sms(row, result, suspect, policy, now);
+	/* WhatsApp's proof came while this SMS was under way: nothing more is to be done. */
+	if (row->wired >= WIRED_DELIVERED && outcome.state != OUTBOX_SENT) {
+		outcome.state = OUTBOX_DELIVERED;
+		outcome.channel = OUTBOX_WHATSAPP;
+		outcome.due = 0;
 	}
 	return outcome;
 }

@@ -7,14 +7,21 @@
 #include "modem/pdu.h"
 
 struct outcome_policy {
-	int64_t unknown_after_ms; /* an alert of unknown outcome waits so long for a receipt before it is sent again */
+	int64_t unknown_after_ms;  /* an alert of unknown outcome waits so long for a receipt before it is sent again */
+	int64_t fallback_after_ms; /* and on WhatsApp so long for a proof, before it goes by SMS */
+	bool news_fall;		   /* news do so too */
+	bool news_sms;		   /* news go by SMS at least to whom WhatsApp cannot reach at all */
 };
 
-/* What to write for this result of this row. Back-off by class: an alert tries for as long as it lives, news and replies
+/* What to write for this result of this row, by SMS or by WhatsApp. Back-off by class: an alert tries for as long as it lives, news and replies
  * give up after four refusals. `suspect`: the bearer has just refused several people alike, so the fault is its own: a
  * refusal is then no fault of recipient or text, and the row goes back to the queue. */
 struct outbox_outcome outcome_decide(const struct outbox_row *row, const struct bearer_result *result, bool suspect,
 	const struct outcome_policy *policy, int64_t now);
+
+/* A refusal by WhatsApp, at once or long after it had accepted: tried there again soon, or queued for SMS, or failed. */
+struct outbox_outcome outcome_whatsapp_refused(const struct outbox_row *row, int32_t attempt,
+	enum bearer_outcome refusal, int32_t code, const char *error, const struct outcome_policy *policy, int64_t now);
 
 /* Milliseconds until the next try after `refusals` refusals (1…); -1: give up. */
 int64_t outcome_back_off(bool alert, enum bearer_outcome outcome, int32_t refusals);

@@ -67,22 +67,28 @@ static int32_t ttl_of(const struct settings *settings)
 	return ttl > GRAPH_TTL_MAX_S ? GRAPH_TTL_MAX_S : ttl;
 }
 
-int template_fill(enum template_kind kind, const struct settings *settings, const struct texts *texts,
-	struct template *t, struct err *err)
+int template_hydrate(enum template_kind kind, const struct settings *settings, const struct texts *texts,
+	const char *about, const char *text, char *out, size_t size)
 {
 	static const enum text_id bodies[] = {TEXT_TEMPLATE_ALERT, TEXT_TEMPLATE_CLEAR, TEXT_TEMPLATE_NEWS};
-	static const enum text_id examples[] = {
-		TEXT_TEMPLATE_ALERT_EXAMPLE, TEXT_TEMPLATE_CLEAR_EXAMPLE, TEXT_TEMPLATE_NEWS_EXAMPLE};
-	const char *names[] = {settings->whatsapp.templates.alert, settings->whatsapp.templates.clear,
-		settings->whatsapp.templates.news};
 	const struct text_value values[] = {
 		{"comune", settings->comune.name},
 		{"service", settings->comune.service},
 		{"contacts", settings->comune.contacts},
-		{"alert", ALERT_PARAMETER},
-		{"topic", TOPIC_PARAMETER},
-		{"text", TEXT_PARAMETER},
+		{kind == TEMPLATE_NEWS ? "topic" : "alert", about},
+		{"text", text},
 	};
+
+	return texts_fill(texts, bodies[kind], values, sizeof values / sizeof *values, out, size);
+}
+
+int template_fill(enum template_kind kind, const struct settings *settings, const struct texts *texts,
+	struct template *t, struct err *err)
+{
+	static const enum text_id examples[] = {
+		TEXT_TEMPLATE_ALERT_EXAMPLE, TEXT_TEMPLATE_CLEAR_EXAMPLE, TEXT_TEMPLATE_NEWS_EXAMPLE};
+	const char *names[] = {settings->whatsapp.templates.alert, settings->whatsapp.templates.clear,
+		settings->whatsapp.templates.news};
 
 	*t = (struct template){0};
 	t->as.name = names[kind];
@@ -90,7 +96,8 @@ int template_fill(enum template_kind kind, const struct settings *settings, cons
 	t->as.category = kind == TEMPLATE_NEWS ? "MARKETING" : "UTILITY";
 	t->as.body = t->body;
 	t->as.ttl_s = kind == TEMPLATE_ALERT ? ttl_of(settings) : 0;
-	if (texts_fill(texts, bodies[kind], values, sizeof values / sizeof *values, t->body, sizeof t->body) < 0)
+	if (template_hydrate(kind, settings, texts, kind == TEMPLATE_NEWS ? TOPIC_PARAMETER : ALERT_PARAMETER,
+		    TEXT_PARAMETER, t->body, sizeof t->body) < 0)
 		return err_set(
 			err, EX_CONFIG, "texts: template_%s is too long; shorten it", template_kind_to_string(kind));
 

@@ -21,6 +21,10 @@ struct template
 int template_fill(enum template_kind kind, const struct settings *settings, const struct texts *texts,
 	struct template *ret_template, struct err *err);
 
+/* What the person reads: the body with `about` ({alert}, {topic}) and `text` in place. Octets, or -1: out is too small. */
+int template_hydrate(enum template_kind kind, const struct settings *settings, const struct texts *texts,
+	const char *about, const char *text, char *out, size_t size);
+
 /* Has the account another text than it should? */
 bool template_differs(const struct template *wanted, const struct graph_template *found);
 

@@ -2,7 +2,7 @@
 
 #include "config/clock.h"
 #include "firmware-host/secret.h"
-#include "modem/graph_http.h"
+#include "modem/graph_ask.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -58,47 +58,13 @@ void template_account_close(struct template_account *account)
 
 /* ---- one request ------------------------------------------------------------------------------------------------- */
 
-static int refusal_tell(const struct graph_http_answer *answer, struct err *err)
-{
-	struct graph_error error;
-	char text[ERR_TEXT_MAX / 2];
-
-	if (!graph_error_read(answer->body, answer->length, &error))
-		return err_set(err, EX_UNAVAILABLE,
-			"whatsapp.api answers, but not as WhatsApp does (HTTP %d); check the address and the "
-			"connection",
-			answer->status);
-	const struct graph_code *code = graph_code_find(error.code);
-	graph_error_tell(&error, text, sizeof text);
-	if (code->class == GRAPH_ACCOUNT)
-		return err_set(err, EX_CONFIG, "WhatsApp refuses: %s", text);
-	if (code->class == GRAPH_RETRY && code->code >= 0)
-		return err_set(err, EX_TEMPFAIL, "WhatsApp is not ready: %s; try again in a while", text);
-	return err_set(
-		err, EX_REFUSED, "WhatsApp refuses: %s%s%s", text, error.trace[0] ? "; trace " : "", error.trace);
-}
-
 /* The answer is valid until the next request. */
 static int account_ask(struct template_account *account, const char *url, const char *body,
 	struct graph_http_answer *ret_answer, struct err *err)
 {
 	struct graph_http_request request = {.url = url, .body = body};
-	int64_t deadline = clock_mono_ms() + TOTAL_MS + CONNECT_MS;
 
-	*ret_answer = (struct graph_http_answer){.reach = GRAPH_MAY_HAVE_LEFT, .why = "none came in time"};
-	if (!graph_http_start(account->http, 1, &request))
-		return err_set(err, EX_CONFIG, "no request to %.200s can be made; check whatsapp.api", url);
-	do
-		graph_http_step(account->http, -1, deadline);
-	while (!graph_http_take(account->http, ret_answer) && clock_left_ms(deadline) > 0);
-	if (ret_answer->reach == GRAPH_NOT_LEFT && ret_answer->link)
-		return err_set(
-			err, EX_UNAVAILABLE, "WhatsApp is not reached: %s; check the connection", ret_answer->why);
-	if (ret_answer->reach != GRAPH_ANSWERED)
-		return err_set(err, EX_UNAVAILABLE, "WhatsApp gave no whole answer: %s; try again", ret_answer->why);
-	if (ret_answer->status < 200 || ret_answer->status >= 300)
-		return refusal_tell(ret_answer, err);
-	return 0;
+	return graph_ask(account->http, &request, clock_mono_ms() + TOTAL_MS, ret_answer, err);
 }
 
 /* ---- the three questions ----------------------------------------------------------------------------------------- */

@@ -160,6 +160,13 @@ const char *when_rfc3339(int64_t ms, char out[WHEN_TEXT_MAX])
 const char *when_spoken(int64_t ms, int64_t now, char out[WHEN_TEXT_MAX])
 {
 	struct tm then = local_time(ms), today = local_time(now), next = today;
+	bool midnight = then.tm_hour == 0 && then.tm_min == 0;
+
+	if (midnight) { /* is said as the end of the day before: "24:00" */
+		then = local_time(ms - (int64_t)MINUTE_S * SECOND_MS);
+		then.tm_hour = 24;
+		then.tm_min = 0;
+	}
 
 	next.tm_mday++;
 	next.tm_hour = 12;

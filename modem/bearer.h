@@ -106,6 +106,8 @@ enum bearer_content {
 	BEARER_REQUEST_LOCATION, /* the text that asks where the person is */
 	BEARER_REQUEST_PHONE,	 /* the text that asks for the person's number */
 	BEARER_MARK_READ,	 /* the id of the message that was read; `to` is not looked at */
+	BEARER_IMAGE,		 /* the id of the uploaded image, what stands under it (may be empty) */
+	BEARER_DOCUMENT,	 /* the id of the uploaded file, what stands under it (may be empty) [, the file's name] */
 };
 
 #define BEARER_FIELD "\x1f"
@@ -150,7 +152,7 @@ struct bearer_result {
 
 struct bearer_status {
 	enum bearer_state state;
-	uint8_t slots;		    /* sends it takes at once; a modem: 1 */
+	uint16_t slots;		    /* sends it takes at once; a modem: 1 */
 	bool receipts;		    /* it delivers receipts */
 	int16_t signal_dbm;	    /* 0: unknown */
 	uint32_t patience_s;	    /* longest silence while it holds a send */

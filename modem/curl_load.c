@@ -17,7 +17,6 @@ const char *curl_library_load(struct curl_library *ret_library)
 		FUNCTION(global_init),
 		FUNCTION(global_cleanup),
 		FUNCTION(easy_init),
-		FUNCTION(easy_reset),
 		FUNCTION(easy_cleanup),
 		FUNCTION(easy_setopt),
 		FUNCTION(easy_getinfo),
@@ -32,6 +31,14 @@ const char *curl_library_load(struct curl_library *ret_library)
 		FUNCTION(multi_info_read),
 		FUNCTION(slist_append),
 		FUNCTION(slist_free_all),
+		FUNCTION(mime_init),
+		FUNCTION(mime_addpart),
+		FUNCTION(mime_name),
+		FUNCTION(mime_data),
+		FUNCTION(mime_data_cb),
+		FUNCTION(mime_filename),
+		FUNCTION(mime_type),
+		FUNCTION(mime_free),
 #undef FUNCTION
 	};
 	void *library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);

@@ -10,7 +10,6 @@ struct curl_library {
 	CURLcode (*global_init)(long flags);
 	void (*global_cleanup)(void);
 	CURL *(*easy_init)(void);
-	void (*easy_reset)(CURL *easy);
 	void (*easy_cleanup)(CURL *easy);
 	CURLcode (*easy_setopt)(CURL *easy, CURLoption option, ...);
 	CURLcode (*easy_getinfo)(CURL *easy, CURLINFO info, ...);
@@ -25,6 +24,15 @@ struct curl_library {
 	CURLMsg *(*multi_info_read)(CURLM *multi, int *left);
 	struct curl_slist *(*slist_append)(struct curl_slist *list, const char *text);
 	void (*slist_free_all)(struct curl_slist *list);
+	curl_mime *(*mime_init)(CURL *easy);
+	curl_mimepart *(*mime_addpart)(curl_mime *mime);
+	CURLcode (*mime_name)(curl_mimepart *part, const char *name);
+	CURLcode (*mime_data)(curl_mimepart *part, const char *data, size_t length);
+	CURLcode (*mime_data_cb)(curl_mimepart *part, curl_off_t length, curl_read_callback read,
+		curl_seek_callback seek, curl_free_callback free, void *context);
+	CURLcode (*mime_filename)(curl_mimepart *part, const char *name);
+	CURLcode (*mime_type)(curl_mimepart *part, const char *type);
+	void (*mime_free)(curl_mime *mime);
 };
 
 /* NULL, or why it cannot be had: the library is not installed or lacks a function. It stays loaded until the process

@@ -2,7 +2,7 @@
  *
  *	graph_request.c   a message to one person, as the JSON the API takes
  *	graph_content.c   the same from a bearer's SEND
- *	graph_answer.c    what the API says of a message it took, and of its own health
+ *	graph_answer.c    what the API says of a message it took, of media, and of its own health
  *	graph_error.c     what it says when it refuses, and what that means for us
  *	graph_template.c  creating templates and reading their state
  *
@@ -32,6 +32,8 @@ enum {
 	GRAPH_BUTTON_ID_MAX = 256,
 	GRAPH_ROW_ID_MAX = 200,
 	GRAPH_CALLBACK_MAX = 512,
+	GRAPH_MEDIA_ID_MAX = 64,   /* octets with the NUL; ids of media are decimal numbers */
+	GRAPH_FILE_NAME_MAX = 240, /* our own bound: the API tells none */
 };
 
 /* As people count: UTF-16 units, which is never less than what the API counts. */
@@ -63,7 +65,9 @@ struct graph_message {
 	struct graph_parameter parameters[GRAPH_PARAMETERS_MAX];
 	int parameter_count;
 
-	const char *text;	     /* all but templates */
+	const char *text;	     /* all but templates; of media, what stands under them: NULL or "": nothing */
+	const char *media;	     /* images and documents: the id its upload gave */
+	const char *file_name;	     /* of a document, as the person sees it; NULL or "": none */
 	const char *header, *footer; /* buttons and lists; NULL: none */
 	const char *opener;	     /* what opens a list */
 	struct graph_choice choices[GRAPH_ROWS_MAX];
@@ -91,6 +95,8 @@ bool graph_callback_read(const char *text, int64_t *ret_delivery, int32_t *ret_a
 
 /* ---- answers ---- */
 
+enum { GRAPH_MEDIA_URL_MAX = 1024, GRAPH_MEDIA_TYPE_MAX = 96, GRAPH_MEDIA_HASH_MAX = 72 };
+
 enum graph_status { GRAPH_ACCEPTED, GRAPH_HELD, GRAPH_PAUSED };
 
 struct graph_sent {
@@ -103,6 +109,21 @@ struct graph_sent {
 /* False: no answer of the API's to a message, though it may come with status 200 (a captive portal, a proxy). */
 bool graph_sent_read(const char *body, size_t length, struct graph_sent *ret_sent);
 bool graph_success_read(const char *body, size_t length); /* {"success":true} */
+
+/* What the API says of a medium it keeps. */
+struct graph_media {
+	char url[GRAPH_MEDIA_URL_MAX]; /* for five minutes */
+	char type[GRAPH_MEDIA_TYPE_MAX];
+	char sha256[GRAPH_MEDIA_HASH_MAX]; /* hexadecimal or base64, as told; "": not told */
+	int64_t size;			   /* octets; -1: not told */
+};
+
+/* False: no such answer, or an address longer than any. */
+bool graph_media_read(const char *body, size_t length, struct graph_media *ret_media);
+
+/* The answer to an upload. False: none, or no number. */
+bool graph_media_id_read(const char *body, size_t length, char ret_id[GRAPH_MEDIA_ID_MAX]);
+bool graph_media_id_is(const char *id); /* a decimal number of fitting length */
 
 /* Is it the API at all that answers: an object with an id, a health or an error? */
 bool graph_is_answer(const char *body, size_t length);

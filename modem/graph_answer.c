@@ -3,6 +3,7 @@
 #include "modem/utf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *answer_load(const char *body, size_t length)
@@ -52,6 +53,50 @@ bool graph_success_read(const char *body, size_t length)
 
 	json_decref(answer);
 	return success;
+}
+
+/* ---- media ------------------------------------------------------------------------------------------------------- */
+
+bool graph_media_id_is(const char *id)
+{
+	size_t length = strlen(id);
+
+	return length > 0 && length < GRAPH_MEDIA_ID_MAX && strspn(id, "0123456789") == length;
+}
+
+bool graph_media_id_read(const char *body, size_t length, char ret_id[GRAPH_MEDIA_ID_MAX])
+{
+	json_t *answer = answer_load(body, length);
+
+	text_take(answer, "id", ret_id, GRAPH_MEDIA_ID_MAX);
+	json_decref(answer);
+	return graph_media_id_is(ret_id);
+}
+
+/* A number, or a string of one. */
+static int64_t size_of(const json_t *json)
+{
+	const char *text = json_string_value(json);
+	char *end;
+
+	if (json_is_integer(json))
+		return json_integer_value(json) >= 0 ? json_integer_value(json) : -1;
+	if (!text || *text < '0' || *text > '9')
+		return -1;
+	long long size = strtoll(text, &end, 10);
+	return *end == '\0' ? size : -1;
+}
+
+bool graph_media_read(const char *body, size_t length, struct graph_media *ret_media)
+{
+	json_t *answer = answer_load(body, length);
+
+	text_take(answer, "url", ret_media->url, sizeof ret_media->url);
+	text_take(answer, "mime_type", ret_media->type, sizeof ret_media->type);
+	text_take(answer, "sha256", ret_media->sha256, sizeof ret_media->sha256);
+	ret_media->size = size_of(json_object_get(answer, "file_size"));
+	json_decref(answer);
+	return ret_media->url[0] != '\0';
 }
 
 bool graph_is_answer(const char *body, size_t length)

@@ -52,6 +52,12 @@ static int content_cut(char *text, struct graph_message *message, struct err *er
 		message->text = cut(&text, BEARER_FIELD[0]);
 		message->opener = cut(&text, BEARER_FIELD[0]);
 		return choices_cut(text, message, err);
+	case BEARER_IMAGE:
+	case BEARER_DOCUMENT:
+		message->media = cut(&text, BEARER_FIELD[0]);
+		message->text = cut(&text, BEARER_FIELD[0]);
+		message->file_name = cut(&text, BEARER_FIELD[0]);
+		return 0;
 	case BEARER_MARK_READ: message->reply_to = text; return 0;
 	case BEARER_TEXT:
 	case BEARER_REQUEST_LOCATION:

@@ -311,6 +311,24 @@ static json_t *interactive_json(const struct graph_message *m, const char *type,
 	return interactive;
 }
 
+static json_t *media_json(const struct graph_message *m, struct err *err)
+{
+	if (!m->media || !graph_media_id_is(m->media)) {
+		err_set(err, EX_DATAERR, "no uploaded file is named; upload it first");
+		return NULL;
+	}
+	if (optional_check(m->text, "the text under it", GRAPH_BODY_MAX, err) != 0 ||
+		optional_check(m->file_name, "the file's name", GRAPH_FILE_NAME_MAX, err) != 0)
+		return NULL;
+	json_t *media = json_object();
+	put(media, "id", m->media);
+	if (m->text && *m->text)
+		put(media, "caption", m->text);
+	if (m->content == BEARER_DOCUMENT && m->file_name && *m->file_name)
+		put(media, "filename", m->file_name);
+	return media;
+}
+
 /* What goes under the message's type; NULL with err filled when it may not be sent. */
 static json_t *content_json(const struct graph_message *m, const char **ret_type, struct err *err)
 {
@@ -320,6 +338,10 @@ static json_t *content_json(const struct graph_message *m, const char **ret_type
 	if (m->content == BEARER_TEMPLATE) {
 		*ret_type = "template";
 		return template_json(m, err);
+	}
+	if (m->content == BEARER_IMAGE || m->content == BEARER_DOCUMENT) {
+		*ret_type = m->content == BEARER_IMAGE ? "image" : "document";
+		return media_json(m, err);
 	}
 	if (text_check(m->text, "the text", text_max, err) != 0 ||
 		optional_check(m->header, "the header", GRAPH_HEADER_MAX, err) != 0 ||
@@ -345,6 +367,8 @@ static json_t *content_json(const struct graph_message *m, const char **ret_type
 	case BEARER_REQUEST_PHONE:
 		return interactive_json(m, "request_contact_info", json_pack("{s:s}", "name", "request_contact_info"));
 	case BEARER_TEMPLATE:
+	case BEARER_IMAGE:
+	case BEARER_DOCUMENT:
 	case BEARER_MARK_READ: break;
 	}
 	err_set(err, EX_DATAERR, "this is no message");

@@ -105,11 +105,30 @@ static struct whatsapp_item *waiting_take(struct whatsapp *w)
 	return item;
 }
 
+/* How many requests at once. What would only wait for a connection waits here, where it costs less; and connections are
+ * made one after the other, because the memory of a hundred TLS handshakes at a time would never come back. */
+static void most_grow(struct whatsapp *w, int64_t now)
+{
+	if (w->multiplexed)
+		w->most = WHATSAPP_OUT_MAX;
+	else if (w->out < w->most || w->most >= w->connections || now < w->most_due)
+		return;
+	else
+		w->most++;
+	w->most_due = now + w->timings.grow;
+}
+
+static bool may_start(const struct whatsapp *w, int64_t now)
+{
+	return w->waiting_count > 0 && w->out < w->most && !w->doubt && now >= w->hold_until;
+}
+
 void whatsapp_send_start(struct whatsapp *w)
 {
 	int64_t now = clock_mono_ms();
 
-	while (w->waiting_count > 0 && now >= w->hold_until && pace_take(&w->pace, now)) {
+	most_grow(w, now);
+	while (may_start(w, now) && pace_take(&w->pace, now)) {
 		struct whatsapp_item *item = waiting_take(w);
 		struct graph_http_request request = {.url = w->url_messages, .body = item->body};
 
@@ -130,9 +149,13 @@ int64_t whatsapp_send_next(const struct whatsapp *w)
 {
 	int64_t now = clock_mono_ms();
 
-	if (w->waiting_count == 0)
+	if (may_start(w, now))
+		return pace_next(&w->pace, now);
+	if (w->waiting_count == 0 || w->doubt)
 		return INT64_MAX;
-	return now < w->hold_until ? w->hold_until : pace_next(&w->pace, now);
+	if (now < w->hold_until)
+		return w->hold_until;
+	return w->most < w->connections ? w->most_due : INT64_MAX;
 }
 
 int64_t whatsapp_send_oldest(const struct whatsapp *w)
@@ -215,14 +238,12 @@ static void answer_foreign(struct whatsapp *w, struct whatsapp_item *item, int s
 
 static void answer_lost(struct whatsapp *w, struct whatsapp_item *item, const struct graph_http_answer *answer)
 {
-	bool quiet = clock_mono_ms() - w->answered >= w->timings.suspect;
 	struct bearer_result *result =
 		result_begin(w, answer->reach == GRAPH_NOT_LEFT ? BEARER_NOT_SENT : BEARER_UNKNOWN, answer->why);
 
 	result->elapsed_ms = answer->elapsed_ms;
 	item_end(w, item);
-	if (w->up && answer->link && quiet)
-		whatsapp_link_down(w, answer->why);
+	whatsapp_link_doubt(w);
 }
 
 void whatsapp_send_answer(struct whatsapp *w, const struct graph_http_answer *answer)

@@ -14,18 +14,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { STACK_OCTETS = 512 * 1024, PATIENCE_EXTRA_MS = 5000, SECOND_MS = 1000 };
+enum {
+	STACK_OCTETS = 512 * 1024,
+	PATIENCE_EXTRA_MS = 5000,
+	SECOND_MS = 1000,
+	CONNECTIONS_MIN = 16,
+	MOST_FIRST = 16, /* requests at once, to begin with */
+};
 
 const struct whatsapp_timings whatsapp_timings_default = {
 	.connect = 5000,
 	.total = 15000,
-	.suspect = 1000,
-	.probe = 1900,
+	.suspect = 800,
+	.probe = 1500,
 	.idle = 60000,
 	.down_first = 500,
 	.down_max = 15000,
 	.refused = 10 * 60000,
 	.hold = 5000,
+	.grow = 5,
 	.stop = 1500,
 };
 
@@ -104,7 +111,7 @@ static void answers(struct whatsapp *w)
 	struct graph_http_answer answer;
 
 	while (graph_http_take(w->http, &answer)) {
-		if (answer.id == WHATSAPP_PROBE_ID)
+		if (answer.id >= WHATSAPP_PROBE_ID)
 			whatsapp_link_answer(w, &answer);
 		else
 			whatsapp_send_answer(w, &answer);
@@ -123,7 +130,8 @@ static void serve(struct whatsapp *w)
 		whatsapp_send_start(w);
 		whatsapp_link_step(w);
 		int64_t send = whatsapp_send_next(w), link = whatsapp_link_next(w);
-		graph_http_step(w->http, w->hub, send < link ? send : link);
+		if (graph_http_step(w->http, w->hub, send < link ? send : link))
+			whatsapp_link_routes(w);
 		answers(w);
 	}
 }
@@ -133,6 +141,7 @@ static void finish(struct whatsapp *w)
 {
 	int64_t deadline = clock_mono_ms() + w->timings.stop;
 
+	graph_http_watch(w->http, -1);
 	whatsapp_send_refuse(w, "it is ending");
 	while (w->out > 0 && clock_left_ms(deadline) > 0) {
 		graph_http_step(w->http, -1, deadline);
@@ -147,6 +156,8 @@ static void worker_free(struct whatsapp *w)
 	for (int i = 0; i < WHATSAPP_SLOTS_MAX; i++)
 		free(w->items[i].body);
 	graph_http_free(w->http);
+	if (w->watch >= 0)
+		close(w->watch);
 	close(w->hub);
 	free(w);
 }
@@ -159,6 +170,14 @@ static void *worker_main(void *argument)
 	finish(w);
 	worker_free(w);
 	return NULL;
+}
+
+/* Where each request takes one: enough of them for an API that takes a second. */
+static int connections_of(int32_t rate)
+{
+	if (rate > WHATSAPP_OUT_MAX)
+		return WHATSAPP_OUT_MAX;
+	return rate < CONNECTIONS_MIN ? CONNECTIONS_MIN : (int)rate;
 }
 
 static int slots_of(int32_t rate)
@@ -175,7 +194,7 @@ static void status_init(struct whatsapp *w)
 
 	host = host ? host + 3 : w->config.api;
 	w->status.state = BEARER_STARTING;
-	w->status.slots = (uint8_t)w->slots;
+	w->status.slots = (uint16_t)w->slots;
 	w->status.receipts = true;
 	w->status.patience_s = (uint32_t)(w->timings.total + PATIENCE_EXTRA_MS) / SECOND_MS;
 	(void)snprintf(w->status.why, sizeof w->status.why, "asking WhatsApp whether it is there");
@@ -192,7 +211,8 @@ static int worker_init(struct whatsapp *w, struct err *err)
 	struct graph_http_config http = {.token = w->config.token,
 		.ca_file = w->config.ca_file,
 		.connect_ms = w->timings.connect,
-		.total_ms = w->timings.total};
+		.total_ms = w->timings.total,
+		.connections_max = connections_of(w->config.rate)};
 
 	if (!graph_http_is_private(w->config.api))
 		return err_set(err, EX_CONFIG,
@@ -201,16 +221,23 @@ static int worker_init(struct whatsapp *w, struct err *err)
 	if (!w->config.phone_number_id[0])
 		return err_set(err, EX_CONFIG, "whatsapp.phone_number_id is empty; copy it from Meta's page");
 	w->slots = slots_of(w->config.rate);
-	http.in_flight_max = w->slots + 1;
+	w->connections = http.connections_max;
+	w->most = MOST_FIRST;
+	http.in_flight_max = WHATSAPP_OUT_MAX + 2; /* a probe, and one given up that is not yet taken */
 	status_init(w);
 	pace_init(&w->pace, w->config.rate, now);
 	w->probe_due = now;
+	w->probe_id = WHATSAPP_PROBE_ID;
 	(void)snprintf(path, sizeof path, "%s/messages", w->config.phone_number_id);
 	graph_http_url(w->config.api, path, w->url_messages);
 	(void)snprintf(path, sizeof path, "%s?fields=health_status", w->config.phone_number_id);
 	graph_http_url(w->config.api, path, w->url_health);
+	(void)snprintf(path, sizeof path, "%s?fields=id", w->config.phone_number_id);
+	graph_http_url(w->config.api, path, w->url_alive);
 	int result = graph_http_new(&http, &w->http, err);
 	explicit_bzero(w->config.token, sizeof w->config.token);
+	if (result == 0)
+		whatsapp_link_open(w);
 	return result;
 }
 
@@ -252,6 +279,7 @@ int whatsapp_worker_start_with(const struct whatsapp_worker_config *config, cons
 	w->config = *config;
 	w->timings = *timings;
 	w->hub = pair[1];
+	w->watch = -1;
 	if (worker_init(w, err) != 0 || thread_start(w, err) != 0) {
 		explicit_bzero(w->config.token, sizeof w->config.token);
 		worker_free(w);

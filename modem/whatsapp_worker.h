@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
-enum { WHATSAPP_SLOTS_MAX = 250 };
+enum {
+	WHATSAPP_SLOTS_MAX = 400,
+	WHATSAPP_OUT_MAX = 330, /* of them in flight: 1,000 messages a second by an API that takes 0.33 s */
+};
 
 struct whatsapp_worker_config {
 	char name[BEARER_NAME_MAX];

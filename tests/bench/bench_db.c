@@ -112,7 +112,7 @@ static void turn(struct db *db, int i, struct outbox_row *sent, int64_t now, str
 	if (sent[RECEIPT_LAG - 1].id != 0 && outbox_receipt(db, sent[RECEIPT_LAG - 1].id, 1, ATTEMPT_DELIVERED,
 						     OUTBOX_DELIVERED, 0, "", now, err) < 0)
 		die(err);
-	if (outbox_due(db, PRIORITY_RED, now, &row, 1, &next, err) != 1)
+	if (outbox_due(db, PRIORITY_RED, LANE_SMS, now, NULL, &row, 1, &next, err) != 1)
 		die(err);
 	row.round++;
 	if (outbox_intend(db, &row, "m1", "8939010000000000001", false, now, &attempt, err) < 0 ||

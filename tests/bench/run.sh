@@ -8,6 +8,7 @@ B=$(cd "$1" && pwd)
 export B
 . "$here/../e2e/common.sh"
 . "$here/figures.sh"
+. "$here/whatsapp.sh"
 kills=${KILLS:-200}
 kill_log=$B/bench/kills.log
 
@@ -176,6 +177,9 @@ notes() {
 		  after re-plug    from just before the simulator plugs it in (the modem needs no boot) to AT+CMGS; 3 times
 		  after mute       from the Ctrl-Z that is never answered to the next AT+CMGS; 3 times
 		                   The targets of these three are what the best of the peers measured needed
+		  WhatsApp         the worker alone, its slots always full, over TLS; from the answer after the first full slots to the
+		                   last; processor time with the start; memory is VmHWM of the bench, of which libcurl and its
+		                   libraries are 10 MiB. HTTP/2 by nghttpx before the simulator, where it is installed
 	NOTES
 }
 
@@ -192,6 +196,7 @@ bench_rate
 bench_first
 bench_large
 bench_recovery
+bench_whatsapp
 [ "$kills" = 0 ] || bench_kills
 [ "$kills" = 0 ] || cat "$B/bench/kills.txt"
 notes

@@ -4,13 +4,15 @@ set -u
 B=$(cd "${B:-build}" && pwd)
 bin=$B/banditore
 sim_bin=$B/modem-sim
+graph_bin=$B/graph-sim
 box=$(mktemp -d)
-sim_pid='' app_pid='' tests_run=0 tests_bad=0
+sim_pid='' graph_pid='' app_pid='' tests_run=0 tests_bad=0
 export BANDITORE_CONFIG=$box/box.cfg
 
 finish() {
 	[ -n "$app_pid" ] && kill -KILL "$app_pid" 2>/dev/null
 	[ -n "$sim_pid" ] && kill -KILL "$sim_pid" 2>/dev/null
+	[ -n "$graph_pid" ] && kill -KILL "$graph_pid" 2>/dev/null
 	wait 2>/dev/null
 	if [ -n "${KEEP:-}" ]; then echo "# kept: $box"; else rm -rf "$box"; fi
 }
@@ -90,6 +92,38 @@ sim_start() { # MODEM_SPEC…
 
 ctl() { "$sim_bin" ctl "$box/dev" "$@"; }
 
+# A port of loopback on which nobody listens, below those the kernel gives away by itself.
+free_port() {
+	local port
+	while port=$((10000 + RANDOM % 20000)); do
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || { echo "$port"; return; }
+	done
+}
+
+# graph_start [KEY=VALUE…]: the WhatsApp API; its webhooks go to the box of whatsapp_settings
+graph_start() {
+	local sets=()
+	for set in "$@"; do sets+=(--set "$set"); done
+	"$graph_bin" --dir "$box/graph" --log "$box/wired.log" "${sets[@]}" >"$box/graph.log" 2>&1 &
+	graph_pid=$!
+	within 10 test -e "$box/graph/control"
+	hook=127.0.0.1:$(free_port)
+	gctl set "callback=http://$hook/webhook"
+}
+gctl() { "$graph_bin" ctl "$box/graph" "$@"; }
+gstat() { gctl stats | jq -r "$1"; }
+
+# whatsapp_settings [EXTRA_KEYS [URL_FILE]]: for configure's extra settings
+whatsapp_settings() {
+	cat <<-CFG
+		whatsapp = { enabled = true; api = "$(cat "$box/graph/${2:-url}")"; ca_file = "$box/graph/ca.pem";
+		             phone_number_id = "106300000000001"; business_account_id = "104200000000001";
+		             token_file = "graph/token"; app_secret_file = "graph/app-secret"; verify_token_file = "graph/verify-token";
+		             webhook = "$hook"; recipients_per_day = 0; ${1:-} };
+	CFG
+}
+link_is() { [ "$(json .whatsapp.state "$bin" status --json)" = "$1" ]; }
+
 # configure MODEM_COUNT [EXTRA_SETTINGS [EXTRA_MODEM_KEYS]]
 configure() {
 	local i modems=
@@ -135,6 +169,16 @@ people() {
 	{
 		echo phone
 		seq -f '+39333%07.0f' 1 "$1"
+	} >"$box/people.csv"
+	"$bin" subscriber import "$box/people.csv" >/dev/null
+}
+
+# people_wired COUNT WHATSAPP: so many, of whom the first are on WhatsApp
+people_wired() {
+	{
+		echo phone,channel
+		seq -f '+39333%07.0f,whatsapp' 1 "$2"
+		seq -f '+39333%07.0f,sms' $(($2 + 1)) "$1"
 	} >"$box/people.csv"
 	"$bin" subscriber import "$box/people.csv" >/dev/null
 }

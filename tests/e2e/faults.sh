@@ -1,6 +1,6 @@
 # What the fault scenarios share: boxes side by side, an alert to some dozens of people, and the judgement of how it ended.
 # shellcheck shell=bash disable=SC2034,SC2154
-. "$(dirname "$0")/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 LATENCY=200 # the network's answer, ms
 id=0 since=0

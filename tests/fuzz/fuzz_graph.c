@@ -29,13 +29,18 @@ static void require_masked(const char *text)
 static void read_all(const char *body, size_t size)
 {
 	struct graph_sent sent;
+	struct graph_media media;
 	struct graph_error error;
-	char why[BEARER_WHY_MAX], told[256];
+	char why[BEARER_WHY_MAX], told[256], id[GRAPH_MEDIA_ID_MAX];
 
 	if (graph_sent_read(body, size, &sent))
 		require(strlen(sent.id) < sizeof sent.id && strlen(sent.user) < sizeof sent.user);
 	(void)graph_success_read(body, size);
 	(void)graph_is_answer(body, size);
+	if (graph_media_read(body, size, &media))
+		require(strlen(media.url) < sizeof media.url && media.size >= -1);
+	if (graph_media_id_read(body, size, id))
+		require(graph_media_id_is(id));
 	(void)graph_health_read(body, size, why);
 	require(strlen(why) < sizeof why);
 	if (graph_error_read(body, size, &error)) {
@@ -68,7 +73,7 @@ static void send_all(const char *text)
 	struct err err;
 	char *body;
 
-	for (send.content = BEARER_TEXT; send.content <= BEARER_MARK_READ; send.content++) {
+	for (send.content = BEARER_TEXT; send.content <= BEARER_DOCUMENT; send.content++) {
 		if (graph_request_of_send(&send, text, &body, &err) != 0) {
 			require(err.status == EX_DATAERR && err.text[0]);
 			continue;

@@ -95,6 +95,27 @@ static void test_add_show_remove_forget(void **state)
 }
 
 /* No question is asked where nobody can answer. */
+/* Who never joined may have written all the same. */
+static void test_forget_stranger(void **state)
+{
+	struct fixture *fixture = *state;
+	char out[4096];
+
+	assert_int_equal(run(fixture, "forget 3331234567 --yes", out), EX_REFUSED);
+	assert_ok(db_begin(fixture->db, &fixture->err));
+	assert_ok(db_script(fixture->db,
+		"INSERT INTO report (channel, state, created_at, last_at, address) VALUES (1, 1, 1, 1, '+393331234567');"
+		"INSERT INTO report_item (report_id, at, inbox_id, kind, media, size, latitude, longitude, media_id, sha256,"
+		" mime, text) VALUES (1, 1, 0, 1, 0, 0, 0, 0, '', '', '', 'buca')",
+		&fixture->err));
+	assert_ok(db_commit(fixture->db, &fixture->err));
+	assert_int_equal(run(fixture, "forget 3331234567 --yes", out), 0);
+	assert_string_equal(out, "+393331234567 erased\n");
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM report_item"), 0);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM report WHERE address = '' AND state = 4"), 1);
+	assert_int_equal(run(fixture, "forget 3331234567 --yes", out), EX_REFUSED);
+}
+
 static void test_forget_unasked(void **state)
 {
 	struct fixture *fixture = *state;
@@ -188,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_add_show_remove_forget, fixture_set_up, fixture_tear_down),
+		cmocka_unit_test_setup_teardown(test_forget_stranger, fixture_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_forget_unasked, fixture_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_import_and_export, fixture_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_mistakes, fixture_set_up, fixture_tear_down),

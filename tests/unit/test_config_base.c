@@ -138,6 +138,22 @@ static void test_forms(void **state)
 		    value_is_opening("sun 00:00-24:00,mon 01:00-02:00"));
 	assert_false(value_is_opening("mon") || value_is_opening("mon09:00-12:00") || value_is_opening(",") ||
 		     value_is_opening("mon 09:00-12:00 ") || value_is_opening("mon- 09:00-12:00"));
+	assert_true(value_is_currency("EUR"));
+	assert_false(value_is_currency("eur") || value_is_currency("EURO") || value_is_currency(""));
+	struct value_opening openings[2];
+	assert_int_equal(value_to_opening("mon-fri 08:00-12:00  14:00-24:00, sun 01:00-02:00", openings, 2), 2);
+	assert_int_equal(value_to_opening("mon-fri 08:00-12:00  14:00-24:00, sun 01:00-02:00", NULL, 0), 3);
+	assert_true(openings[1].first_day == 0 && openings[1].last_day == 4 && openings[1].hours.from_min == 14 * 60 &&
+		    openings[1].hours.until_min == 24 * 60);
+	assert_int_equal(value_to_opening("", openings, 2), 0);
+	assert_int_equal(value_to_opening("mon 09:00-12:00, ", openings, 2), -1);
+	assert_int_equal(value_to_day("1970-01-01"), 0);
+	assert_int_equal(value_to_day("2024-02-29"), 19782);
+	assert_int_equal(value_to_day("2026-12-31"), 20818);
+	assert_true(value_to_day("2026-02-29") < 0 && value_to_day("2026-13-01") < 0 && value_to_day("2026-1-1") < 0 &&
+		    value_to_day("2026-04-31") < 0 && value_to_day("1969-12-31") < 0 &&
+		    value_to_day("2026-12-24 ") < 0);
+	assert_true(value_is_date("") && value_is_date("2026-12-24"));
 	assert_true(value_is_language("it") && value_is_language("fil") && value_is_language("pt_BR"));
 	assert_false(value_is_language("i") || value_is_language("it_I") || value_is_language("it-IT"));
 	assert_true(

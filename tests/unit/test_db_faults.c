@@ -111,7 +111,7 @@ static int one_message(struct fixture *fixture)
 	if (db_begin(fixture->db, &fixture->err) < 0)
 		return -1;
 	if (message_create(fixture->db, &message, false, false, 100, &fixture->err) < 0 ||
-		outbox_due(fixture->db, PRIORITY_RED, 200, &row, 1, &next, &fixture->err) < 0 ||
+		outbox_due(fixture->db, PRIORITY_RED, LANE_SMS, 200, NULL, &row, 1, &next, &fixture->err) < 0 ||
 		outbox_intend(fixture->db, &row, "m1", "sim1", false, 200, &attempt, &fixture->err) < 0 ||
 		db_commit(fixture->db, &fixture->err) < 0) {
 		db_rollback(fixture->db);

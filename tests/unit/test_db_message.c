@@ -114,7 +114,7 @@ static void test_recipients(void **state)
 		if (cases[i].news_never)
 			continue;
 		assert_ok(message_count_recipients(
-			fixture->db, &message, cases[i].whatsapp, &sms, &whatsapp, &fixture->err));
+			fixture->db, &message, cases[i].whatsapp, 50, &sms, &whatsapp, &fixture->err));
 		assert_int_equal(sms + whatsapp, message.recipients);
 		assert_int_equal(whatsapp, cases[i].whatsapp
 						   ? ask(fixture, "SELECT sum(channel) FROM outbox WHERE message_id ="
@@ -143,7 +143,7 @@ static void test_clear(void **state)
 
 	clear.about = alert.id;
 	int64_t sms, whatsapp;
-	assert_ok(message_count_recipients(fixture->db, &clear, false, &sms, &whatsapp, &fixture->err));
+	assert_ok(message_count_recipients(fixture->db, &clear, false, 50, &sms, &whatsapp, &fixture->err));
 	assert_int_equal(sms, 3);
 	assert_ok(message_create(fixture->db, &clear, false, false, 70, &fixture->err));
 	rows_print(fixture, clear.id, rows);
@@ -154,7 +154,7 @@ static void test_clear(void **state)
 	int64_t id;
 	int was;
 	assert_ok(subscriber_join(fixture->db, &again, &by_sms, 80, &id, &was, &fixture->err));
-	assert_ok(message_count_recipients(fixture->db, &clear, false, &sms, &whatsapp, &fixture->err));
+	assert_ok(message_count_recipients(fixture->db, &clear, false, 50, &sms, &whatsapp, &fixture->err));
 	assert_int_equal(sms, 3);
 	clear.about = 4711;
 	assert_ok(message_create(fixture->db, &clear, false, false, 70, &fixture->err));
@@ -212,8 +212,9 @@ static void test_kept_as_given(void **state)
 	assert_int_equal(message_get(fixture->db, 99, &got, &fixture->err), 0);
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due = 7000"), 3);
 
-	assert_ok(
-		message_create_reply(fixture->db, 0, "+393339999999", "Benvenuto", 1, 600, 50, &reply, &fixture->err));
+	const struct message_reply welcome = {
+		.address = "+393339999999", .text = "Benvenuto", .segments = 1, .expires_at = 600};
+	assert_ok(message_create_reply(fixture->db, &welcome, 50, &reply, &fixture->err));
 	assert_int_equal(
 		ask(fixture, "SELECT count(*) FROM outbox WHERE due = 50 AND subscriber_id IS NULL AND priority = 4"),
 		1);
@@ -241,7 +242,7 @@ static void test_figures(void **state)
 		"UPDATE outbox SET state = 2, due = NULL, changed_at = 80 WHERE subscriber_id = 4;"
 		"UPDATE outbox SET state = 5, due = 99 WHERE subscriber_id = 5;"
 		"UPDATE outbox SET state = 3, due = NULL, reached = 1 WHERE subscriber_id = 7;"
-		"UPDATE outbox SET state = 2, due = NULL, reached = 1, changed_at = 90 WHERE subscriber_id = 2;"
+		"UPDATE outbox SET state = 2, due = NULL, reached = 1, changed_at = 90, wired = 1 WHERE subscriber_id = 2;"
 		"UPDATE outbox SET state = 4, due = NULL WHERE subscriber_id = 6;"
 		"INSERT INTO attempt (outbox_id, number, state, segment, round, again, at, bearer, sim, error, "
 		"settled_at, mr)"

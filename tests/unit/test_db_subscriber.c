@@ -233,9 +233,17 @@ static void test_forget(void **state)
 	snprintf(arrived.sender, sizeof arrived.sender, "%s", phone);
 	assert_ok(subscriber_update(fixture->db, id, &named, &fixture->err));
 	assert_ok(message_create(fixture->db, &alert, false, false, 10, &fixture->err));
-	assert_ok(
-		message_create_reply(fixture->db, id, phone, "Benvenuto Zaccaria", 1, 500, 10, &reply, &fixture->err));
-	assert_ok(message_create_reply(fixture->db, 0, phone, "Non iscritto", 1, 500, 10, &reply, &fixture->err));
+	assert_ok(message_create_reply(fixture->db,
+		&(struct message_reply){.subscriber_id = id,
+			.address = phone,
+			.text = "Benvenuto Zaccaria",
+			.segments = 1,
+			.expires_at = 500},
+		10, &reply, &fixture->err));
+	assert_ok(message_create_reply(fixture->db,
+		&(struct message_reply){
+			.subscriber_id = 0, .address = phone, .text = "Non iscritto", .segments = 1, .expires_at = 500},
+		10, &reply, &fixture->err));
 	assert_ok(inbox_add(fixture->db, &arrived, &inbox, &fixture->err));
 	assert_ok(inbox_part_add(fixture->db, "sim", phone, 1, 8, 2, 1, (const uint8_t *)"x", 1, 10, &fixture->err));
 	assert_ok(sim_count_recipient(fixture->db, "sim", "2026-11", phone, &fixture->err));

@@ -64,6 +64,39 @@ static void test_not_sent(void **state)
 	assert_string_equal(sent.id, "");
 }
 
+static void test_media(void **state)
+{
+	static const struct {
+		const char *size;
+		int64_t expected;
+	} sizes[] = {{"303833", 303833}, {"\"303833\"", 303833}, {"0", 0}, {"-1", -1}, {"\"-1\"", -1}, {"\"12x\"", -1},
+		{"\"\"", -1}, {"null", -1}, {"1.5", -1}};
+	struct graph_media media;
+	char body[2048], id[GRAPH_MEDIA_ID_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		int length = snprintf(body, sizeof body,
+			"{\"messaging_product\":\"whatsapp\",\"url\":\"https:\\/\\/lookaside.fbsbx.com\\/a?mid=1\","
+			"\"mime_type\":\"image/jpeg\",\"sha256\":\"h\",\"file_size\":%s,\"id\":\"1003\"}",
+			sizes[i].size);
+		assert_true(graph_media_read(body, (size_t)length, &media));
+		assert_string_equal(media.url, "https://lookaside.fbsbx.com/a?mid=1");
+		assert_string_equal(media.type, "image/jpeg");
+		assert_string_equal(media.sha256, "h");
+		assert_int_equal(media.size, sizes[i].expected);
+	}
+	static const char *const none[] = {"", "[]", "{}", "{\"url\":1}", "{\"url\":\"\"}", "{\"id\":\"1\"}"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		assert_false(graph_media_read(none[i], strlen(none[i]), &media));
+	int length = snprintf(body, sizeof body, "{\"url\":\"https://a/%01100d\"}", 0); /* longer than any */
+	assert_false(graph_media_read(body, (size_t)length, &media));
+
+	static const char *const ids[] = {"{\"id\":\"1003\"}", "{\"id\":\"\"}", "{\"id\":\"a\"}", "{\"id\":1003}", "{", "{}"};
+	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+		assert_int_equal(graph_media_id_read(ids[i], strlen(ids[i]), id), i == 0);
+}
+
 static void test_health(void **state)
 {
 	static const struct {
@@ -324,6 +357,7 @@ int main(void)
 		cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_not_sent),
 		cmocka_unit_test(test_health),
+		cmocka_unit_test(test_media),
 		cmocka_unit_test(test_every_code),
 		cmocka_unit_test(test_error_bodies),
 		cmocka_unit_test(test_no_errors),

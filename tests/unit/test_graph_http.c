@@ -327,6 +327,83 @@ static void test_wake(void **state)
 	scene_close(&scene);
 }
 
+/* Two descriptors end a step, and it tells which. */
+static void test_watch(void **state)
+{
+	struct graph_http_config config = config_of();
+	int watched[2], wake[2];
+	struct scene scene;
+
+	(void)state;
+	scene_open(&scene, &config);
+	assert_int_equal(pipe(watched), 0);
+	assert_int_equal(pipe(wake), 0);
+	graph_http_watch(scene.http, watched[0]);
+	assert_int_equal(write(wake[1], "", 1), 1);
+	assert_false(graph_http_step(scene.http, wake[0], INT64_MAX));
+	assert_int_equal(write(watched[1], "", 1), 1);
+	assert_true(graph_http_step(scene.http, wake[0], INT64_MAX));
+	assert_true(graph_http_step(scene.http, -1, INT64_MAX));
+	graph_http_watch(scene.http, -1);
+	assert_false(graph_http_step(scene.http, wake[0], INT64_MAX));
+	assert_false(graph_http_step(scene.http, -1, clock_mono_ms() + 1));
+	for (int i = 0; i < 2; i++) {
+		close(watched[i]);
+		close(wake[i]);
+	}
+	scene_close(&scene);
+}
+
+static bool piece_count(void *context, const char *data, size_t length)
+{
+	size_t *left = context;
+
+	(void)data;
+	if (length > *left)
+		return false;
+	*left -= length;
+	return true;
+}
+
+/* A good answer's body goes to the sink, a refusal's to the answer; who answered and where it points is told. */
+static void test_sink(void **state)
+{
+	struct graph_http_config config = config_of();
+	struct graph_http_answer answer;
+	size_t left = 10;
+	struct scene scene;
+	char url[128];
+	struct graph_http_request request = {.url = url, .sink = piece_count, .sink_context = &left};
+
+	(void)state;
+	scene_open(&scene, &config);
+	snprintf(url, sizeof url, "%s/file", http_peer_url(scene.peer));
+	snprintf(scene.reply.body, sizeof scene.reply.body, "12345678");
+	assert_true(graph_http_start(scene.http, 1, &request));
+	answer = take(&scene);
+	assert_int_equal(answer.reach, GRAPH_ANSWERED);
+	assert_int_equal(answer.length, 0);
+	assert_int_equal(left, 2);
+	assert_string_equal(answer.peer, "127.0.0.1");
+	assert_string_equal(answer.location, "");
+	assert_false(answer.multiplexed);
+
+	assert_true(graph_http_start(scene.http, 2, &request)); /* more than it wants */
+	answer = take(&scene);
+	assert_int_equal(answer.reach, GRAPH_NOT_LEFT);
+	assert_string_equal(answer.why, "the file is not taken");
+
+	scene.reply.status = 302;
+	snprintf(scene.reply.headers, sizeof scene.reply.headers, "Location: ../other?a=1\r\n");
+	assert_true(graph_http_start(scene.http, 3, &request));
+	answer = take(&scene);
+	assert_int_equal(answer.status, 302);
+	assert_string_equal(answer.body, "12345678");
+	snprintf(url, sizeof url, "%s/other?a=1", http_peer_url(scene.peer));
+	assert_string_equal(answer.location, url);
+	scene_close(&scene);
+}
+
 static void test_where_the_token_may_go(void **state)
 {
 	static const struct {
@@ -390,6 +467,8 @@ int main(void)
 		cmocka_unit_test(test_no_connection),
 		cmocka_unit_test(test_drop),
 		cmocka_unit_test(test_wake),
+		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_sink),
 		cmocka_unit_test(test_where_the_token_may_go),
 		cmocka_unit_test(test_what_new_refuses),
 	};

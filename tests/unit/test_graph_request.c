@@ -112,6 +112,42 @@ static void test_interactive(void **state)
 			    "\"body\":{\"text\":\"Dove?\"},\"action\":{\"name\":\"request_contact_info\"}}}");
 }
 
+static void test_media(void **state)
+{
+	struct graph_message m = {.content = BEARER_IMAGE, .to = TO, .media = "1003"};
+	static char long_text[GRAPH_BODY_MAX + 2];
+	struct err err;
+	char *body;
+
+	(void)state;
+	request_is(&m, HEAD "\"type\":\"image\",\"image\":{\"id\":\"1003\"}}");
+	m.text = "La buca è chiusa";
+	m.file_name = "a.jpg"; /* an image has none */
+	request_is(&m, HEAD "\"type\":\"image\",\"image\":{\"id\":\"1003\",\"caption\":\"La buca è chiusa\"}}");
+	m.content = BEARER_DOCUMENT;
+	m.file_name = "ordinanza \"12\".pdf";
+	request_is(&m, HEAD "\"type\":\"document\",\"document\":{\"id\":\"1003\",\"caption\":\"La buca è chiusa\","
+			    "\"filename\":\"ordinanza \\\"12\\\".pdf\"}}");
+
+	memset(long_text, 'a', GRAPH_BODY_MAX);
+	m.text = long_text;
+	assert_int_equal(graph_request(&m, &body, &err), 0);
+	free(body);
+	long_text[GRAPH_BODY_MAX] = 'a';
+	assert_int_equal(graph_request(&m, &body, &err), -1);
+	m.text = NULL;
+	m.file_name = long_text;
+	assert_int_equal(graph_request(&m, &body, &err), -1);
+	m.file_name = NULL;
+	static const char *const bad[] = {NULL, "", "https://example.org/a.jpg", "12 3",
+		"1234567890123456789012345678901234567890123456789012345678901234"};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		m.media = bad[i];
+		assert_int_equal(graph_request(&m, &body, &err), -1);
+		assert_int_equal(err.status, EX_DATAERR);
+	}
+}
+
 static void test_mark_read(void **state)
 {
 	struct graph_message m = {.content = BEARER_MARK_READ, .reply_to = "wamid.X"};
@@ -322,6 +358,10 @@ static void test_of_a_send(void **state)
 		"{\"button\":\"Apri\","
 		"\"sections\":[{\"rows\":[{\"id\":\"a\",\"title\":\"A\",\"description\":\"prima\"},{\"id\":\"b\","
 		"\"title\":\"B\"}]}]}}}");
+	send_is(BEARER_IMAGE, "1003" F "", "\"type\":\"image\",\"image\":{\"id\":\"1003\"}}");
+	send_is(BEARER_IMAGE, "1003", "\"type\":\"image\",\"image\":{\"id\":\"1003\"}}");
+	send_is(BEARER_DOCUMENT, "1003" F "Leggi" F "a.pdf",
+		"\"type\":\"document\",\"document\":{\"id\":\"1003\",\"caption\":\"Leggi\",\"filename\":\"a.pdf\"}}");
 	send_is(BEARER_MARK_READ, "wamid.X",
 		"{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"wamid.X\"}");
 
@@ -383,6 +423,7 @@ int main(void)
 		cmocka_unit_test(test_templates),
 		cmocka_unit_test(test_text_and_people_without_a_phone),
 		cmocka_unit_test(test_interactive),
+		cmocka_unit_test(test_media),
 		cmocka_unit_test(test_mark_read),
 		cmocka_unit_test(test_parameters_are_folded),
 		cmocka_unit_test(test_recipients_refused),

@@ -17,23 +17,6 @@
 /* cmocka wants the four at the top */
 #include <cmocka.h>
 
-static int64_t value(struct hub_box *box, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-
-	if (sqlite3_prepare_v2(box->other->sqlite, sql, -1, &statement, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(box->other->sqlite));
-	int64_t got = sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : -999;
-	sqlite3_finalize(statement);
-	return got;
-}
-
-static void change(struct hub_box *box, const char *sql)
-{
-	if (sqlite3_exec(box->other->sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
-		fail_msg("%s: %s", sql, sqlite3_errmsg(box->other->sqlite));
-}
-
 /* The next turn may be tried at once. */
 static void turn_again(struct hub_box *box)
 {
@@ -139,7 +122,7 @@ static void one_thing_that_cannot_be_kept_stops_nothing(void **state)
 	hub_box_people(&box, 4);
 	int64_t alert = hub_box_message(&box, MESSAGE_ALERT, 1);
 	hub_box_turn(&box);
-	change(&box, "CREATE TRIGGER spite BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'spite'); END");
+	hub_box_change(&box, "CREATE TRIGGER spite BEFORE INSERT ON inbox BEGIN SELECT RAISE(ABORT, 'spite'); END");
 	assert_int_equal(bearer_tell_write(box.fds[0], &call), 0);
 	for (int i = 0; i < 2; i++) {
 		assert_true(hub_box_asked(&box, i, &ask));
@@ -166,7 +149,7 @@ static void what_never_left_the_hub_is_not_doubtful(void **state)
 	hub_box_turn(&box);
 	hub_box_turn(&box);
 	assert_true(hub_box_asked(&box, 1, &ask));
-	assert_int_equal(value(&box, "SELECT count(*) FROM attempt WHERE again"), 0);
+	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM attempt WHERE again"), 0);
 	hub_box_answer(&box, 1, &ask, BEARER_ACCEPTED);
 	hub_box_turn(&box);
 	assert_int_equal(hub_box_figures(&box, alert).sms_sent, 1);
@@ -210,7 +193,7 @@ static void settings_change_under_way(void **state)
 	hub_box_pass(&box, 21000);
 	hub_box_turn(&box);
 	assert_true(hub_box_asked(&box, 1, &ask));
-	assert_int_equal(value(&box, "SELECT count(*) FROM attempt WHERE again"), 1);
+	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM attempt WHERE again"), 1);
 	hub_box_close(&box);
 }
 
@@ -225,7 +208,7 @@ static void late_answers_count_once(void **state)
 	int64_t alert = hub_box_message(&box, MESSAGE_ALERT, 1);
 	hub_box_turn(&box);
 	assert_true(hub_box_asked(&box, 0, &ask));
-	box.hub->bearers[0].work.since_mono -= 1000000;
+	box.hub->flights[0].since_mono -= 1000000;
 	hub_box_turn(&box);
 	assert_true(box.hub->bearers[0].silent);
 	assert_int_equal(hub_box_figures(&box, alert).sms_unknown, 1);
@@ -234,7 +217,7 @@ static void late_answers_count_once(void **state)
 	assert_false(box.hub->bearers[0].silent);
 	assert_int_equal(hub_box_figures(&box, alert).sms_sent, 1);
 	assert_int_equal(box.hub->bearers[0].work.usage.day, 1);
-	assert_int_equal(value(&box, "SELECT segments FROM sim_day"), 1);
+	assert_int_equal(hub_box_value(&box, "SELECT segments FROM sim_day"), 1);
 	hub_box_close(&box);
 }
 
@@ -289,7 +272,7 @@ static void a_sim_that_refuses_everybody_loses_nobody(void **state)
 	int64_t next = hub_box_message(&box, MESSAGE_ALERT, 1);
 	hub_box_turn(&box);
 	assert_true(hub_box_asked(&box, 0, &ask));
-	assert_int_equal(value(&box, "SELECT message_id FROM outbox WHERE state = 1"), next);
+	assert_int_equal(hub_box_value(&box, "SELECT message_id FROM outbox WHERE state = 1"), next);
 	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
 	assert_true(drain(&box, ""));
 	assert_int_equal(hub_box_figures(&box, alert).sms_sent, 5);
@@ -339,17 +322,17 @@ static void who_is_erased_in_flight_stays_erased(void **state)
 	assert_true(hub_box_asked(&box, 0, &ask));
 	int64_t reply;
 	assert_int_equal(db_begin(box.other, &box.err), 0);
-	assert_int_equal(message_create_reply(
-				 box.other, 0, "+393330000001", "ciao", 1, box.now + 1000, box.now, &reply, &box.err),
-		0);
+	const struct message_reply ciao = {
+		.address = "+393330000001", .text = "ciao", .segments = 1, .expires_at = box.now + 1000};
+	assert_int_equal(message_create_reply(box.other, &ciao, box.now, &reply, &box.err), 0);
 	assert_int_equal(subscriber_forget(box.other, 1, box.now, &box.err), 0);
 	assert_int_equal(db_commit(box.other, &box.err), 0);
 	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
 	drain(&box, "");
 	assert_int_equal(
-		value(&box, "SELECT count(*) FROM attempt"), 3); /* the part in flight, and the other person's two */
-	assert_int_equal(value(&box, "SELECT count(*) FROM outbox WHERE due IS NOT NULL"), 0);
-	assert_int_equal(value(&box, "SELECT count(*) FROM sim_recipient"), 1);
+		hub_box_value(&box, "SELECT count(*) FROM attempt"), 3); /* the part in flight, and the other person's two */
+	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM outbox WHERE due IS NOT NULL"), 0);
+	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM sim_recipient"), 1);
 	hub_box_close(&box);
 }
 
@@ -362,7 +345,7 @@ static void people_behind_a_months_limit_are_found(void **state)
 	hub_box_people(&box, 150);
 	/* Only the last three were written to this month. */
 	int64_t first = hub_box_message(&box, MESSAGE_ALERT, 1);
-	change(&box, "UPDATE outbox SET state = 6, due = NULL WHERE id <= 147");
+	hub_box_change(&box, "UPDATE outbox SET state = 6, due = NULL WHERE id <= 147");
 	drain(&box, "");
 	assert_int_equal(hub_box_figures(&box, first).sms_sent, 3);
 	int64_t second = hub_box_message(&box, MESSAGE_ALERT, 1);

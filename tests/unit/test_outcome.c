@@ -5,11 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
-enum { NOW = 5000000, UNKNOWN_AFTER = 20000, DUE = 4000000 };
+enum { NOW = 5000000, UNKNOWN_AFTER = 20000, FALLBACK_AFTER = 90000, DUE = 4000000 };
 
 static const struct {
 	const char *name;
@@ -34,9 +35,6 @@ static const struct {
 		0, 1},
 	{"a bad template: another may", MESSAGE_ALERT, 1, 0, 1, BEARER_BAD_TEMPLATE, false, false, OUTBOX_QUEUED,
 		ATTEMPT_FAILED, NOW, 0, 1},
-	{"a held alert does not wait", MESSAGE_ALERT, 1, 0, 0, BEARER_HELD, true, false, OUTBOX_UNKNOWN,
-		ATTEMPT_UNKNOWN, NOW, 0, 0},
-	{"held news does", MESSAGE_NEWS, 1, 0, 0, BEARER_HELD, true, false, OUTBOX_UNKNOWN, ATTEMPT_UNKNOWN, 0, 0, 0},
 	{"soon", MESSAGE_ALERT, 1, 0, 0, BEARER_RETRY_SOON, false, false, OUTBOX_QUEUED, ATTEMPT_FAILED, NOW + 2000, 0,
 		1},
 	{"soon, the third time", MESSAGE_NEWS, 1, 0, 2, BEARER_RETRY_SOON, false, false, OUTBOX_QUEUED, ATTEMPT_FAILED,
@@ -66,6 +64,116 @@ static const struct {
 	{"news is never repeated", MESSAGE_NEWS, 1, 0, 0, BEARER_UNKNOWN, false, false, OUTBOX_UNKNOWN, ATTEMPT_UNKNOWN,
 		0, 0, 0},
 };
+
+/* By WhatsApp: what is left there, and what goes on by SMS. */
+#define PHONE "+393330000001"
+#define USER  "IT.13491208655302741918"
+
+static const struct {
+	const char *name;
+	enum message_kind kind;
+	const char *address;
+	int32_t refusals;
+	enum bearer_outcome outcome;
+	int32_t code;
+	bool news_fall, news_never;
+	enum outbox_state state;
+	enum outbox_channel channel;
+	enum outbox_wired wired;
+	int64_t due;
+} wired_cases[] = {
+	{"an accepted alert waits for its proof", MESSAGE_ALERT, PHONE, 0, BEARER_ACCEPTED, 0, 0, 0, OUTBOX_SENT,
+		OUTBOX_WHATSAPP, WIRED_UNPROVED, NOW + FALLBACK_AFTER},
+	{"who has no phone has nothing to wait for", MESSAGE_ALERT, USER, 0, BEARER_ACCEPTED, 0, 0, 0, OUTBOX_SENT,
+		OUTBOX_WHATSAPP, WIRED_UNPROVED, 0},
+	{"news does not fall", MESSAGE_NEWS, PHONE, 0, BEARER_ACCEPTED, 0, 0, 0, OUTBOX_SENT, OUTBOX_WHATSAPP,
+		WIRED_UNPROVED, 0},
+	{"unless configured so", MESSAGE_NEWS, PHONE, 0, BEARER_ACCEPTED, 0, 1, 0, OUTBOX_SENT, OUTBOX_WHATSAPP,
+		WIRED_UNPROVED, NOW + FALLBACK_AFTER},
+	{"a held alert goes by SMS at once", MESSAGE_ALERT, PHONE, 0, BEARER_HELD, 0, 0, 0, OUTBOX_UNKNOWN,
+		OUTBOX_WHATSAPP, WIRED_HELD, NOW},
+	{"held news waits", MESSAGE_NEWS, PHONE, 0, BEARER_HELD, 0, 0, 0, OUTBOX_UNKNOWN, OUTBOX_WHATSAPP, WIRED_HELD,
+		0},
+	{"a time-out is unknown until the deadline", MESSAGE_ALERT, PHONE, 0, BEARER_UNKNOWN, 0, 0, 0, OUTBOX_UNKNOWN,
+		OUTBOX_WHATSAPP, WIRED_UNKNOWN, NOW + FALLBACK_AFTER},
+	{"news of unknown outcome is left", MESSAGE_NEWS, PHONE, 0, BEARER_UNKNOWN, 0, 0, 0, OUTBOX_UNKNOWN,
+		OUTBOX_WHATSAPP, WIRED_UNKNOWN, 0},
+	{"not on WhatsApp: by SMS", MESSAGE_ALERT, PHONE, 0, BEARER_BAD_RECIPIENT, 131026, 0, 0, OUTBOX_QUEUED,
+		OUTBOX_SMS, WIRED_FAILED, NOW},
+	{"news too", MESSAGE_NEWS, PHONE, 0, BEARER_BAD_RECIPIENT, 131026, 0, 0, OUTBOX_QUEUED, OUTBOX_SMS,
+		WIRED_FAILED, NOW},
+	{"but never when news never go by SMS", MESSAGE_NEWS, PHONE, 0, BEARER_BAD_RECIPIENT, 131026, 0, 1,
+		OUTBOX_FAILED, OUTBOX_WHATSAPP, WIRED_FAILED, 0},
+	{"nobody's phone: failed", MESSAGE_ALERT, USER, 0, BEARER_BAD_RECIPIENT, 131026, 0, 0, OUTBOX_FAILED,
+		OUTBOX_WHATSAPP, WIRED_FAILED, 0},
+	{"a payload fault: by SMS", MESSAGE_ALERT, PHONE, 0, BEARER_BAD_MESSAGE, 131009, 0, 0, OUTBOX_QUEUED,
+		OUTBOX_SMS, WIRED_FAILED, NOW},
+	{"a template fault is dispatch's to see", MESSAGE_ALERT, PHONE, 0, BEARER_BAD_TEMPLATE, 132015, 0, 0,
+		OUTBOX_QUEUED, OUTBOX_WHATSAPP, WIRED_NOTHING, NOW},
+	{"an account fault too", MESSAGE_NEWS, PHONE, 0, BEARER_BARRED, 190, 0, 0, OUTBOX_QUEUED, OUTBOX_WHATSAPP,
+		WIRED_NOTHING, NOW},
+	{"given back: offered again in a moment", MESSAGE_ALERT, PHONE, 0, BEARER_NOT_SENT, 0, 0, 0, OUTBOX_QUEUED,
+		OUTBOX_WHATSAPP, WIRED_NOTHING, NOW + 200},
+	{"a passing refusal is tried again", MESSAGE_ALERT, PHONE, 0, BEARER_RETRY_SOON, 131000, 0, 0, OUTBOX_QUEUED,
+		OUTBOX_WHATSAPP, WIRED_NOTHING, NOW + 2000},
+	{"not for ever", MESSAGE_ALERT, PHONE, 2, BEARER_RETRY_SOON, 131000, 0, 0, OUTBOX_QUEUED, OUTBOX_SMS,
+		WIRED_FAILED, NOW},
+	{"an alert does not wait half a minute", MESSAGE_ALERT, PHONE, 0, BEARER_RETRY_LATER, 131016, 0, 0,
+		OUTBOX_QUEUED, OUTBOX_SMS, WIRED_FAILED, NOW},
+	{"news does", MESSAGE_NEWS, PHONE, 0, BEARER_RETRY_LATER, 131016, 0, 0, OUTBOX_QUEUED, OUTBOX_WHATSAPP,
+		WIRED_NOTHING, NOW + 30000},
+	{"marketing not delivered: a day later", MESSAGE_NEWS, PHONE, 0, BEARER_RETRY_LATER, 131049, 0, 0,
+		OUTBOX_QUEUED, OUTBOX_WHATSAPP, WIRED_NOTHING, NOW + 86400000},
+	{"a reply outside its window goes by SMS", MESSAGE_REPLY, PHONE, 0, BEARER_BAD_MESSAGE, 131047, 0, 0,
+		OUTBOX_QUEUED, OUTBOX_SMS, WIRED_FAILED, NOW},
+};
+
+static void wired_case(void **state)
+{
+	size_t i = *(size_t *)*state;
+	struct outbox_row row = {.id = 7,
+		.kind = wired_cases[i].kind,
+		.channel = OUTBOX_WHATSAPP,
+		.segments = 3,
+		.refusals = wired_cases[i].refusals,
+		.round = 1,
+		.due = DUE,
+		.state = OUTBOX_SENDING};
+	struct bearer_result result = {.delivery = 7,
+		.attempt = 3,
+		.outcome = wired_cases[i].outcome,
+		.code = wired_cases[i].code,
+		.receipt = true,
+		.reference = -1};
+	struct outcome_policy policy = {.unknown_after_ms = UNKNOWN_AFTER,
+		.fallback_after_ms = FALLBACK_AFTER,
+		.news_fall = wired_cases[i].news_fall,
+		.news_sms = !wired_cases[i].news_never};
+
+	(void)snprintf(row.address, sizeof row.address, "%s", wired_cases[i].address);
+	struct outbox_outcome got = outcome_decide(&row, &result, false, &policy, NOW);
+	assert_int_equal(got.state, wired_cases[i].state);
+	assert_int_equal(got.channel, wired_cases[i].channel);
+	assert_int_equal(got.wired, wired_cases[i].wired);
+	assert_int_equal(got.due, wired_cases[i].due);
+	assert_int_equal(got.segment, 0);
+}
+
+static void proof_ends_an_sms(void **state)
+{
+	struct outbox_row row = {.id = 7, .kind = MESSAGE_ALERT, .segments = 1, .wired = WIRED_DELIVERED};
+	struct bearer_result result = {.delivery = 7, .attempt = 3, .outcome = BEARER_RETRY_SOON, .reference = -1};
+	struct outcome_policy policy = {.unknown_after_ms = UNKNOWN_AFTER};
+
+	(void)state;
+	struct outbox_outcome got = outcome_decide(&row, &result, false, &policy, NOW);
+	assert_int_equal(got.state, OUTBOX_DELIVERED);
+	assert_int_equal(got.due, 0);
+	result.outcome = BEARER_ACCEPTED;
+	got = outcome_decide(&row, &result, false, &policy, NOW);
+	assert_int_equal(got.state, OUTBOX_SENT);
+	assert_int_equal(got.wired, WIRED_DELIVERED);
+}
 
 static void outcome_case(void **state)
 {
@@ -109,15 +217,21 @@ static void back_off_grows(void **state)
 
 int main(void)
 {
-	enum { COUNT = sizeof cases / sizeof *cases };
-	static size_t index[COUNT];
-	struct CMUnitTest tests[COUNT + 1];
+	enum { COUNT = sizeof cases / sizeof *cases, WIRED = sizeof wired_cases / sizeof *wired_cases };
+	static size_t index[COUNT], wired[WIRED];
+	struct CMUnitTest tests[COUNT + WIRED + 2];
 
 	for (size_t i = 0; i < COUNT; i++) {
 		index[i] = i;
 		tests[i] = (struct CMUnitTest){
 			.name = cases[i].name, .test_func = outcome_case, .initial_state = &index[i]};
 	}
-	tests[COUNT] = (struct CMUnitTest)cmocka_unit_test(back_off_grows);
+	for (size_t i = 0; i < WIRED; i++) {
+		wired[i] = i;
+		tests[COUNT + i] = (struct CMUnitTest){
+			.name = wired_cases[i].name, .test_func = wired_case, .initial_state = &wired[i]};
+	}
+	tests[COUNT + WIRED] = (struct CMUnitTest)cmocka_unit_test(back_off_grows);
+	tests[COUNT + WIRED + 1] = (struct CMUnitTest)cmocka_unit_test(proof_ends_an_sms);
 	return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

@@ -124,6 +124,12 @@ static const struct broken broken[] = {
 	{NAME "alert = { segments_max = 11; };", 2, "cannot be \"11\"", "1 to 10 SMS parts"},
 	{NAME "alert = { expires_after = 90; };", 2, "leaves no time", "write a larger one"},
 	{NAME "sms = { validity = 299; };", 2, "cannot be \"299\"", "300 to 604800 seconds"},
+	{NAME "costs = { sms = -0.01; };", 2, "cannot be \"-0.01\"", "0 to 100, with at most 5 decimals"},
+	{NAME "costs = { sms = 100.01; };", 2, "cannot be \"100.01\"", "0 to 100"},
+	{NAME "costs = { sms = 0.050001; };", 2, "cannot be \"0.050001\"", "at most 5 decimals"},
+	{NAME "costs = { sms = 1e400; };", 2, "cannot be \"inf\"", "0 to 100"},
+	{NAME "costs = { sms = \"0,05\"; };", 2, "must be a number without quotes", "0 to 100"},
+	{NAME "costs = { currency = \"euro\"; };", 2, "currency cannot be", "\"EUR\""},
 	{NAME "modems = ( { baud = 115201; } );", 2, "cannot be \"115201\"", "115200"},
 	{NAME "modems = ( { budget = { day = 10; alert_reserve = 11; }; } );", 2, "alert_reserve 11 is more",
 		"write a smaller reserve"},
@@ -162,6 +168,13 @@ static const struct broken broken[] = {
 	{NAME "offices = ( { id = \"a\"; hours = \"fri-mon 09:00-12:00\"; } );", 2, "hours cannot be", "mon-fri"},
 	{NAME "offices = ( { id = \"a\"; hours = \"mon 09:00-12:00,\"; } );", 2, "hours cannot be", "mon-fri"},
 	{NAME "texts = \"\";", 2, "texts cannot be", "a path"},
+	{NAME "closures = ( { from = \"24/12/2026\"; } );", 2, "from cannot be", "2026-12-24"},
+	{NAME "closures = ( { from = \"2026-02-29\"; } );", 2, "from cannot be", "2026-12-24"},
+	{NAME "closures = ( { until = \"2026-12-24\"; } );", 2, "has no from", "2026-12-24"},
+	{NAME "closures = ( { from = \"2026-12-24\"; until = \"2026-12-23\"; } );", 2, "before from", "exchange"},
+	{NAME "offices = ( { id = \"a\"; } );\nclosures = ( { from = \"2026-12-24\"; office = \"a\"; },\n"
+	      "{ from = \"2026-12-24\"; office = \"b\"; } );",
+		4, "no office \"b\"", "the id of one of offices"},
 
 	/* lists */
 	{NAME "modems = ( { name = \"m1\"; },\n { name = \"M1\"; } );", 3, "\"M1\" is given twice in modems",
@@ -308,6 +321,19 @@ static void test_defaults(void **state)
 	assert_string_equal(s->topics[6].name, "Viabilità");
 	assert_int_equal(s->zone_count, 0);
 	assert_int_equal(s->office_count, 0);
+	assert_int_equal(s->closure_count, 0);
+	assert_int_equal(s->appointments.lead_min, 120);
+	assert_int_equal(s->appointments.days_ahead, 30);
+	assert_int_equal(s->appointments.offers, 6);
+	assert_true(s->appointments.holidays);
+	assert_int_equal(s->appointments.reminder_hour, 18);
+	assert_int_equal(s->appointments.retention_days, 365);
+	assert_int_equal(s->reports.join_min, 10);
+	assert_int_equal(s->reports.media_max_mib, 16);
+	assert_int_equal(s->reports.media_total_mib, 1024);
+	assert_int_equal(s->reports.media_days, 180);
+	assert_int_equal(s->reports.retention_days, 730);
+	assert_int_equal(s->inbox.retention_days, 180);
 	assert_string_equal(s->keypad.device, "auto");
 	settings_free(s);
 }
@@ -352,10 +378,17 @@ static const char everything[] =
 	"alert = { fallback_after = 0; expires_after = 60; unknown_after = 1; segments_max = 9; };\n"
 	"news = { sms = \"fallback\"; quiet = \"\"; expires_after = 60; };\n"
 	"sms = { validity = 300; report_wait = 0; fold = false; };\n"
+	"costs = { sms = 1; whatsapp_alert = 0.00001; whatsapp_news = 99.99999; currency = \"CHF\"; };\n"
 	"console = { listen = \"0.0.0.0:443\"; tls = \"cert.pem\"; };\n"
 	"topics = ( { name = \"Sagre e Fiere\"; } ); zones = ( { id = \"z\"; name = \"Z\"; aliases = \"A, B\"; } );\n"
 	"offices = ( { name = \"Tributi\"; hours = \"mon-fri 09:00-12:00 15:00-17:00, sat 09:00-12:00\";\n"
 	"  slot_minutes = 30; } );\n"
+	"closures = ( { from = \"2026-12-24\"; until = \"2027-01-06\"; office = \"tributi\"; }, { from = "
+	"\"2026-11-04\"; } );\n"
+	"appointments = { lead_minutes = 0; days_ahead = 60; offers = 3; holidays = false; reminder_hour = -1;\n"
+	"  retention_days = 0; };\n"
+	"reports = { join_minutes = 0; media_max_mib = 1; media_total_mib = 0; media_days = 1; retention_days = 2; };\n"
+	"inbox = { retention_days = 3; };\n"
 	"keypad = { device = \"/dev/input/event0\"; sheet = \"k.cfg\"; };\n";
 
 static void test_everything(void **state)
@@ -386,12 +419,24 @@ static void test_everything(void **state)
 	assert_int_equal(s->news.sms, NEWS_SMS_FALLBACK);
 	assert_int_equal(s->news.quiet.from_min, s->news.quiet.until_min);
 	assert_false(s->sms.fold);
+	assert_int_equal(s->costs.sms, SETTINGS_MONEY);
+	assert_int_equal(s->costs.whatsapp_alert, 1);
+	assert_int_equal(s->costs.whatsapp_news, 100 * SETTINGS_MONEY - 1);
+	assert_string_equal(s->costs.currency, "CHF");
 	assert_int_equal(s->topic_count, 1);
 	assert_string_equal(s->topics[0].id, "sagre-e-fiere");
 	assert_string_equal(s->topics[1].id, "");
 	assert_string_equal(s->zones[0].aliases, "A, B");
 	assert_string_equal(s->offices[0].id, "tributi");
 	assert_int_equal(s->offices[0].slot_minutes, 30);
+	assert_int_equal(s->closure_count, 2);
+	assert_string_equal(s->closures[0].until, "2027-01-06");
+	assert_string_equal(s->closures[0].office, "tributi");
+	assert_string_equal(s->closures[1].until, "2026-11-04");
+	assert_false(s->appointments.holidays);
+	assert_int_equal(s->appointments.reminder_hour, -1);
+	assert_int_equal(s->reports.retention_days, 2);
+	assert_int_equal(s->inbox.retention_days, 3);
 	settings_free(s);
 }
 
@@ -446,6 +491,39 @@ static void test_round_trip(void **state)
 	}
 }
 
+/* As a clerk writes it, and no further from it than the last decimal. */
+static void test_money(void **state)
+{
+	static const struct {
+		const char *written, *printed;
+		int32_t value;
+	} cases[] = {
+		{"0.05", "sms = 0.05;", 5000},
+		{"0.0248", "sms = 0.0248;", 2480},
+		{"0.05720", "sms = 0.0572;", 5720},
+		{".07", "sms = 0.07;", 7000},
+		{"0.00001", "sms = 0.00001;", 1},
+		{"5e-2", "sms = 0.05;", 5000},
+		{"2", "sms = 2;", 200000},
+		{"0", "sms = 0;", 0},
+		{"100.00", "sms = 100;", 10000000},
+		{"10.10", "sms = 10.1;", 1010000},
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		(void)snprintf(text, sizeof text, NAME "costs = { sms = %s; };", cases[i].written);
+		struct settings *s = read_good(text);
+		char *printed = print_to_string(s, NULL);
+
+		assert_int_equal(s->costs.sms, cases[i].value);
+		assert_non_null(strstr(printed, cases[i].printed));
+		settings_free(s);
+		free(printed);
+	}
+}
+
 static void test_pin_is_hidden(void **state)
 {
 	struct settings *s = read_good(NAME "modems = ( { pin = \"48151\"; } );");
@@ -489,6 +567,7 @@ static void test_example_reads(void **state)
 	assert_int_equal(s->modems[0].budget.alert_reserve, 50);
 	assert_int_equal(s->zone_count, 0);
 	assert_int_equal(s->topic_count, 11);
+	assert_int_equal(s->costs.whatsapp_alert, 2480);
 	settings_free(s);
 
 	/* Also with every commented line put in force. */
@@ -621,7 +700,8 @@ static void test_warnings(void **state)
 	all[0] = '\0';
 	settings_warnings(s, files->path, warnings_join, all);
 	assert_non_null(strstr(all, "privacy_url"));
-	assert_non_null(strstr(all, "whatsapp.enabled"));
+	assert_non_null(strstr(all, "whatsapp.token_file"));
+	assert_non_null(strstr(all, "whatsapp.app_secret_file"));
 	settings_free(s);
 }
 
@@ -638,6 +718,7 @@ int main(void)
 		cmocka_unit_test(test_ways_to_write),
 		cmocka_unit_test(test_empty_lists),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_money),
 		cmocka_unit_test(test_pin_is_hidden),
 		cmocka_unit_test(test_example_is_shipped),
 		cmocka_unit_test(test_example_reads),

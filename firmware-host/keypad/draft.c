@@ -1,0 +1,205 @@
+#include "firmware-host/keypad/draft.h"
+
+#include "firmware-host/when.h"
+#include "modem/segment.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { SECOND_MS = 1000, LOOK_BACK = 500, CLEARED_MAX = 64 };
+
+/* ---- an alert ---------------------------------------------------------------------------------------------------- */
+
+static const char *zone_name(const struct settings *settings, const char *id)
+{
+	for (int i = 0; i < settings->zone_count; i++)
+		if (strcmp(settings->zones[i].id, id) == 0)
+			return settings->zones[i].name;
+	return id;
+}
+
+static int words_fill(const struct sheet *sheet, const struct settings *settings, const struct sheet_meaning *meaning,
+	const struct draft *draft, int64_t now, char out[MESSAGE_TEXT_MAX], struct err *err)
+{
+	char from[WHEN_TEXT_MAX] = "";
+
+	if (draft->from > now)
+		when_spoken(draft->from, now, from);
+	const struct text_value values[] = {
+		{"instruction", meaning->text ? meaning->text : meaning->hazard->instruction},
+		{"brief", meaning->text ? meaning->text : meaning->hazard->brief},
+		{"hazard", meaning->hazard->name},
+		{"zone", meaning->zone ? zone_name(settings, meaning->zone) : ""},
+		{"from", from},
+		{"contact", sheet->contact[0] ? sheet->contact : settings->comune.contacts},
+	};
+	const char *pattern = draft->brief ? sheet->brief_template : sheet->template;
+	if (texts_pattern_fill(pattern, values, sizeof values / sizeof *values, out, MESSAGE_TEXT_MAX) >= 0)
+		return 0;
+	return err_set(err, EX_DATAERR, "the sheet's text is longer than %d octets; shorten it", MESSAGE_TEXT_MAX - 1);
+}
+
+static int alert_compose(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const struct sheet_meaning *meaning, const char *door, int64_t now, struct draft *draft, struct err *err)
+{
+	char text[MESSAGE_TEXT_MAX], until[WHEN_TEXT_MAX];
+	struct order order = {
+		.kind = MESSAGE_ALERT,
+		.colour = meaning->colour,
+		.colourless = meaning->colour == COLOUR_NONE,
+		.exercise = meaning->exercise,
+		.hazard = meaning->hazard->name,
+		.phase = meaning->phase,
+		.zones = {meaning->zone},
+		.zone_count = meaning->zone ? 1 : 0,
+		.until = when_rfc3339(draft->until, until),
+		.text = text,
+		.door = door,
+	};
+
+	if (words_fill(sheet, settings, meaning, draft, now, text, err) != 0)
+		return -1;
+	return order_compose(&order, settings, texts, NULL, now, &draft->message, &draft->measure, err);
+}
+
+int draft_alert(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const struct sheet_meaning *meaning, bool brief, const char *door, int64_t now, struct draft *ret,
+	struct err *err)
+{
+	int whole;
+
+	*ret = (struct draft){.from_now = meaning->until_hour < 0, .brief = !brief};
+	sheet_times(meaning, now, &ret->from, &ret->until);
+	if (!brief) { /* the short version first, to know what it would spare */
+		if (alert_compose(sheet, settings, texts, meaning, door, now, ret, err) != 0)
+			return -1;
+		ret->brief_segments = ret->measure.segments;
+	}
+	ret->brief = brief;
+	if (alert_compose(sheet, settings, texts, meaning, door, now, ret, err) != 0)
+		return -1;
+	whole = ret->measure.segments;
+	if (ret->brief_segments >= whole)
+		ret->brief_segments = 0;
+	return 0;
+}
+
+/* ---- an all-clear ------------------------------------------------------------------------------------------------ */
+
+struct search {
+	int64_t cleared[CLEARED_MAX]; /* alerts whose all-clear was met on the way: it is newer than they */
+	int count;
+	bool found;
+	struct message *alert;
+};
+
+static bool search_look(void *context, const struct message *message)
+{
+	struct search *search = context;
+
+	if (message->stage == STAGE_CANCELLED)
+		return true;
+	if (message->kind == MESSAGE_CLEAR && search->count < CLEARED_MAX)
+		search->cleared[search->count++] = message->about;
+	if (message->kind != MESSAGE_ALERT)
+		return true;
+	for (int i = 0; i < search->count; i++)
+		if (search->cleared[i] == message->id)
+			return true;
+	*search->alert = *message;
+	search->found = true;
+	return false;
+}
+
+int draft_clear(struct db *db, const struct settings *settings, const struct texts *texts, const char *door,
+	int64_t now, struct draft *ret, struct err *err)
+{
+	struct search search = {.alert = &ret->about};
+	struct order order = {.kind = MESSAGE_CLEAR, .door = door};
+
+	*ret = (struct draft){0};
+	if (message_each(db, false, LOOK_BACK, search_look, &search, err) != 0)
+		return -1;
+	if (!search.found)
+		return 0;
+	if (order_compose(&order, settings, texts, &ret->about, now, &ret->message, &ret->measure, err) != 0)
+		return -1;
+	return 1;
+}
+
+/* ---- read back --------------------------------------------------------------------------------------------------- */
+
+static struct tm local_time(int64_t ms)
+{
+	time_t seconds = (time_t)(ms / SECOND_MS);
+	struct tm local = {0};
+
+	localtime_r(&seconds, &local);
+	return local;
+}
+
+/* 0 today, 1 tomorrow, -1 another day. */
+static int day_of(int64_t ms, int64_t now)
+{
+	struct tm day = local_time(ms);
+
+	for (int ahead = 0; ahead <= 1; ahead++) {
+		struct tm that = local_time(now);
+		that.tm_mday += ahead;
+		that.tm_hour = 12;
+		that.tm_isdst = -1;
+		(void)mktime(&that);
+		if (that.tm_year == day.tm_year && that.tm_yday == day.tm_yday)
+			return ahead;
+	}
+	return -1;
+}
+
+/* "oggi 14-20", "oggi 22 - domani 6"; where the beginning was not typed, or lies in another day, "fino alle 18:30". */
+static void when_fill(const struct draft *draft, const struct texts *texts, int64_t now, char *out, size_t size)
+{
+	char spoken[WHEN_TEXT_MAX];
+	const char *const days[] = {texts_get(texts, TEXT_KEYPAD_TODAY), texts_get(texts, TEXT_KEYPAD_TOMORROW)};
+	int from_hour = local_time(draft->from).tm_hour, until_hour = local_time(draft->until).tm_hour;
+	int from_day = day_of(draft->from, now), until_day = day_of(draft->until - SECOND_MS, now);
+
+	if (until_hour == 0)
+		until_hour = 24; /* of the day that ends then */
+	if (draft->from_now || from_day < 0 || until_day < 0) {
+		const struct text_value values[] = {{"until", when_spoken(draft->until, now, spoken)}};
+		(void)texts_fill(texts, TEXT_KEYPAD_UNTIL, values, 1, out, size);
+	} else if (from_day == until_day) {
+		(void)snprintf(out, size, "%s %d-%d", days[from_day], from_hour, until_hour);
+	} else {
+		(void)snprintf(out, size, "%s %d - %s %d", days[from_day], from_hour, days[until_day], until_hour);
+	}
+}
+
+void draft_summary(const struct draft *draft, const struct settings *settings, const struct texts *texts, int64_t now,
+	char out[DRAFT_SUMMARY_MAX])
+{
+	const struct message *message = &draft->message;
+	char when[128] = "", recipients[24], id[24];
+	struct order_words words;
+
+	order_words(message, texts, &words);
+	(void)snprintf(recipients, sizeof recipients, "%lld", (long long)draft->recipients);
+	(void)snprintf(id, sizeof id, "%lld", (long long)draft->about.id);
+	if (message->kind == MESSAGE_ALERT)
+		when_fill(draft, texts, now, when, sizeof when);
+	const char *exercise = message->exercise ? texts_get(texts, TEXT_KEYPAD_EXERCISE) : "";
+	const struct text_value values[] = {
+		{"exercise", exercise},
+		{"colour", words.colour},
+		{"hazard", message->hazard},
+		{"phase", order_phase_text(texts, message->phase)},
+		{"when", when},
+		{"zone", message->zones[0] ? zone_name(settings, message->zones)
+					   : texts_get(texts, TEXT_KEYPAD_EVERYBODY)},
+		{"recipients", recipients},
+		{"id", id},
+	};
+	(void)texts_fill(texts, message->kind == MESSAGE_CLEAR ? TEXT_KEYPAD_READBACK_CLEAR : TEXT_KEYPAD_READBACK,
+		values, sizeof values / sizeof *values, out, DRAFT_SUMMARY_MAX);
+}

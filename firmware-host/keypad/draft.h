@@ -1,0 +1,37 @@
+/* A draft: what a code on the sheet would send, composed and measured, and how it is read back. */
+#ifndef BANDITORE_DRAFT_H
+#define BANDITORE_DRAFT_H
+
+#include "config/settings.h"
+#include "config/texts.h"
+#include "db/db.h"
+#include "firmware-host/keypad/sheet.h"
+#include "firmware-host/order.h"
+
+enum { DRAFT_SUMMARY_MAX = 512 };
+
+struct draft {
+	struct message message, about; /* about: the alert of an all-clear */
+	struct order_measure measure;
+	bool brief;	     /* the short version */
+	int brief_segments;  /* what the short version would take, where that is less; 0: nothing to gain */
+	int64_t from, until; /* as typed, which may have begun; 0: an all-clear */
+	bool from_now;	     /* a short code: no hour of its beginning was typed */
+	int64_t recipients;  /* draft_count */
+};
+
+/* Composes the alert of a meaning (SHEET_ALERT); `door` as in struct message. Fails as order_compose. Pure but for the time
+ * zone. */
+int draft_alert(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const struct sheet_meaning *meaning, bool brief, const char *door, int64_t now, struct draft *ret,
+	struct err *err);
+
+/* Composes the all-clear of the newest alert that was not cancelled and has none yet. 1; 0: there is no such alert; -1. */
+int draft_clear(struct db *db, const struct settings *settings, const struct texts *texts, const char *door,
+	int64_t now, struct draft *ret, struct err *err);
+
+/* "ALLERTA ARANCIONE temporali, oggi 14-20, Centro: 412 persone." */
+void draft_summary(const struct draft *draft, const struct settings *settings, const struct texts *texts, int64_t now,
+	char out[DRAFT_SUMMARY_MAX]);
+
+#endif

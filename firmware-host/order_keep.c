@@ -1,0 +1,71 @@
+#include "firmware-host/order_keep.h"
+
+#include "db/audit.h"
+#include "firmware-host/hub.h"
+#include "firmware-host/order.h"
+
+#include <stdio.h>
+
+int order_recipients(struct db *db, const struct settings *settings, const struct message *message, int64_t now,
+	int64_t *ret, struct err *err)
+{
+	int64_t sms, whatsapp;
+
+	if (message_count_recipients(db, message, settings->whatsapp.enabled, now, &sms, &whatsapp, err) != 0)
+		return -1;
+	*ret = sms + whatsapp;
+	return 0;
+}
+
+static int keep_audit(
+	struct db *db, const struct message *message, const struct order_giver *giver, int64_t now, struct err *err)
+{
+	const char *kind = order_kind_to_string(message->kind);
+	char detail[AUDIT_DETAIL_MAX];
+
+	(void)snprintf(detail, sizeof detail, "%s %lld, %d recipients%s%s", kind, (long long)message->id,
+		message->recipients, giver->said ? ": " : "", giver->said ? giver->said : "");
+	return audit_add(db, now, hub_clock_source(), giver->who, message->door, kind, detail, err);
+}
+
+int order_keep(struct db *db, const struct settings *settings, struct message *message, const struct order_giver *giver,
+	int64_t now, struct err *err)
+{
+	bool news_never = settings->news.sms == NEWS_SMS_NEVER;
+	int withdrawn = 0;
+
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (message_create(db, message, settings->whatsapp.enabled, news_never, now, err) != 0)
+		goto undo;
+	if (message->recipients == 0) {
+		err_set(err, EX_REFUSED, "nobody would receive it, so it was not kept; see: banditore subscriber list");
+		goto undo;
+	}
+	if (giver->withdraw && message->about &&
+		message_cancel(db, message->about, STAGE_CANCELLED, now, &withdrawn, err) != 0)
+		goto undo;
+	if (keep_audit(db, message, giver, now, err) != 0)
+		goto undo;
+	return db_commit(db, err);
+undo:
+	db_rollback(db);
+	return -1;
+}
+
+int order_cancel(
+	struct db *db, int64_t id, const char *door, const char *who, int64_t now, int *ret_withdrawn, struct err *err)
+{
+	char detail[64];
+
+	(void)snprintf(detail, sizeof detail, "message %lld", (long long)id);
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (message_cancel(db, id, STAGE_CANCELLED, now, ret_withdrawn, err) != 0 ||
+		audit_add(db, now, hub_clock_source(), who, door, "cancel", detail, err) != 0 ||
+		db_commit(db, err) != 0) {
+		db_rollback(db);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* An order as `preview` shows it, before it is kept: text, channels, limits, cost and time. */
+#ifndef BANDITORE_PREVIEW_H
+#define BANDITORE_PREVIEW_H
+
+#include "config/texts.h"
+#include "firmware-host/order.h"
+#include "firmware-host/outlook.h"
+
+#include <stdio.h>
+
+struct preview {
+	const struct settings *settings;
+	const struct texts *texts;
+	const struct message *message;
+	const struct order_measure *measure;
+	const struct outlook *outlook;
+};
+
+/* For people. */
+void preview_print(const struct preview *preview, FILE *out);
+
+/* One JSON value on stdout:
+ * {"kind","text","alphabet","parts","units","room","rewritten":{"folded","characters","original"},
+ *  "recipients":{"total","sms","whatsapp","whatsapp_only"},"segments","sim_budget":{"left","enough"},
+ *  "whatsapp":{"state","pace","template","body","characters","room","limit":{"per_day","left","free","over","next"},
+ *  "falls_back"},                                            null when not enabled; limit null without one
+ *  "cost":{"low","high","currency","sms_told","whatsapp_told"},
+ *  "modems","seconds","time":{"alive":{"sms","whatsapp","all","left_over"},"dead":{…}}}
+ * `segments`, `seconds` and `enough` are of the way the link's state asks for. */
+void preview_print_json(const struct preview *preview);
+
+#endif

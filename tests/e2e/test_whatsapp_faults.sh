@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# What WhatsApp refuses, holds back, delays or never answers: everyone is reached all the same, nobody twice by one way, and
+# staff hear of it once.
+. "$(dirname "$0")/whatsapp.sh"
+
+# ---- one person ------------------------------------------------------------------------------------------------------
+# 1 is refused at once, 2 and 3 later; 4 is in an experiment without marketing.
+unreachable() {
+	wired_box 12 10 "fallback_after = 600;"
+	gctl error 131026 for 393330000001
+	gctl fail 131026 for 393330000002
+	gctl fail 131026 for 393330000003
+	gctl error 130472 count 1 for 393330000004
+	alert Piena
+	ok 'everybody is reached' all_reached
+	ok 'the four by SMS, with who has no WhatsApp' diff <(sms_of Piena) <(range 1 4; range 11 12)
+	ok 'the reason is kept' person_is 1 '.attempts[0] | .channel == "whatsapp" and (.error | startswith("131026"))' true
+	ok 'the others by WhatsApp' got wired Piena 5 10
+	requests=$(gstat '.codes["131026"]')
+	alert Seconda
+	ok 'the next: everybody is reached' all_reached
+	ok 'the three directly by SMS' diff <(sms_of Seconda) <(range 1 3; range 11 12)
+	ok 'and WhatsApp is not even asked' is "$requests" gstat '.codes["131026"]'
+	ok 'an experiment is about marketing alone' person_is 4 .channel whatsapp
+	gctl heal
+	gctl in +393330000001 text Ciao
+	hears
+	alert Terza
+	ok 'who writes by WhatsApp has it: the third' all_reached
+	ok 'goes there again' person_is 1 .channel whatsapp
+}
+# A stop of marketing is one of news, not of alerts.
+marketing() {
+	wired_box 3 3
+	gctl preference +393330000001 stop
+	gctl error 131050 count 1 for 393330000002
+	hears
+	news Mercato
+	ok 'news: done' within 20 message_is "$id" "done"
+	ok 'not to who has stopped them' is 2 figure "$id" .recipients
+	ok 'who turns out to have stopped gets them by SMS' got sms Mercato 2 2
+	ok 'the other by WhatsApp' got wired Mercato 3 3
+	news Fiera
+	ok 'the next news: done' within 20 message_is "$id" "done"
+	ok 'go to neither of them' diff <(wired_of Fiera; sms_of Fiera) <(range 3 3)
+	alert Piena
+	ok 'alerts are theirs as before' all_reached
+	ok 'by WhatsApp' got wired Piena 1 3
+	gctl preference +393330000001 resume
+	hears
+	news Sagra
+	ok 'who allows them again' within 20 message_is "$id" "done"
+	ok 'gets them' diff <(wired_of Sagra) <(printf '%s\n' "$(phone 1)" "$(phone 3)")
+}
+# ---- held ------------------------------------------------------------------------------------------------------------
+held() {
+	wired_box 10 8 "fallback_after = 600;"
+	gctl hold for 39333000000
+	alert Piena
+	ok 'held: everybody is reached by SMS at once' within 20 figure_is "$id" .reached 10
+	ok 'each once' got sms Piena 1 10
+	ok 'the record says held' person_is 1 '.attempts[0].error' 'held for quality assessment'
+	gctl hold off
+	gctl hold release
+	hears
+	ok 'released: nothing more is sent' is 10 gstat '.messages + 2'
+	ok 'and the truth is kept' within 10 person_is 1 '.attempts[0].state' delivered
+	ok 'as is that of the SMS' person_is 1 '.attempts[1].state' delivered
+	gctl hold for 39333000000
+	news Mercato
+	ok 'news that are held wait' within 20 figure_is "$id" .whatsapp.held 8
+	ok 'and are no SMS' diff <(sms_of Mercato) <(range 9 10)
+	gctl hold off
+	gctl hold release
+	ok 'until they are released' within 20 figure_is "$id" .whatsapp.delivered 8
+	ok 'nobody got any twice' is 0 gstat .repeated
+}
+dropped() {
+	wired_box 6 6 "fallback_after = 600;"
+	gctl hold for 39333000000
+	alert Piena
+	ok 'held: by SMS at once' within 20 figure_is "$id" .reached 6
+	gctl hold off
+	gctl hold drop
+	hears
+	ok 'dropped: the record says so' within 5 person_is 1 '.attempts[0].state' failed
+	ok 'and that they were reached' figure_is "$id" .sms.delivered 6
+	ok 'nobody twice' got sms Piena 1 6
+}
+# ---- template --------------------------------------------------------------------------------------------------------
+paused_at_once() {
+	wired_box 10 8 "fallback_after = 600;"
+	gctl error 132015 count 1
+	alert Piena
+	ok 'a template refused: everybody is reached' all_reached
+	ok 'by SMS once it is known' diff <({ sms_of Piena; wired_of Piena; } | sort) <(range 1 10)
+	ok 'staff are told' within 20 staff_was_told 'modello' 1
+	alert Seconda
+	ok 'the next alert: everybody is reached' all_reached
+	ok 'all by SMS' got sms Seconda 1 10
+	ok 'staff are told once' staff_was_told 'modello' 1
+	ok 'the link is up all the same' link_is up
+	gctl template allerta pause
+	gctl template allerta unpause
+	hears
+	ok 'usable again: staff hear it' within 20 staff_was_told 'di nuovo utilizzabili' 1
+	alert Terza
+	ok 'and alerts' all_reached
+	ok 'go by WhatsApp again' got wired Terza 1 8
+}
+paused_by_webhook() {
+	wired_box 10 8 "fallback_after = 600;"
+	gctl template allerta pause
+	hears
+	ok 'paused, says the webhook: staff are told' within 20 staff_was_told 'modello' 1
+	ok 'template list says so' sh -c "$bin template list --json | jq -e '.[] | select(.name == \"allerta\") | .status == \"PAUSED\"'"
+	before=$(asked)
+	alert Piena
+	ok 'everybody is reached' all_reached
+	ok 'by SMS' got sms Piena 1 10
+	ok 'WhatsApp was not asked' is "$before" asked
+	news Mercato
+	ok 'the template of news is another' within 20 message_is "$id" "done"
+	ok 'and goes on' got wired Mercato 1 8
+	gctl template allerta unpause
+	hears
+	ok 'usable again: staff hear it once' within 20 staff_was_told 'di nuovo utilizzabili' 1
+	alert Seconda
+	ok 'the next alert' all_reached
+	ok 'goes by WhatsApp again' got wired Seconda 1 8
+	ok 'staff were told once' staff_was_told 'modello' 1
+	gctl template avviso reject ABUSIVE_CONTENT
+	gctl template cessato_allarme archive
+	hears
+	ok 'what happened to templates is in the inbox' is 2 sh -c "$bin inbox list --json | jq '[.[] | select(.kind == \"template\" and (.text | test(\"REJECTED|ARCHIVED\")))] | length'"
+}
+together unreachable marketing held dropped paused_at_once paused_by_webhook
+done_testing
