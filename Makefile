@@ -177,6 +177,7 @@ compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(GENERATED)
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/banditore $(DESTDIR)$(PREFIX)/bin/banditore
 	install -D -m 644 config/texts.it.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.it.cfg
+	install -D -m 644 config/texts.de.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.de.cfg
 	install -D -m 644 config/keypad.cfg $(DESTDIR)$(PREFIX)/share/banditore/keypad.cfg
 	install -D -m 644 config/banditore.cfg.example $(DESTDIR)$(PREFIX)/share/banditore/banditore.cfg.example
 

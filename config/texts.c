@@ -13,7 +13,10 @@
 /* texts.it.cfg as the Makefile makes it into octets. */
 #include "texts_it_cfg.inc"
 
-enum { PLACEHOLDER_MAX = 32 };
+enum {
+	PLACEHOLDER_MAX = 32,
+	BUTTON_MAX = 20, /* characters of a WhatsApp button; GRAPH_TITLE_MAX in modem/ */
+};
 
 struct text_row {
 	const char *key;
@@ -44,6 +47,92 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_WELCOME_BACK] = {"welcome_back", "", "comune|service|privacy_url|contacts"},
 	[TEXT_GOODBYE] = {"goodbye", "", "comune|service|contacts"},
 	[TEXT_NOT_SUBSCRIBED] = {"not_subscribed", "", "comune|service|contacts"},
+	[TEXT_WELCOME_ONE_WAY] = {"welcome_one_way", "", "comune|service|privacy_url|contacts"},
+	[TEXT_CALL_WELCOME] = {"call_welcome", "", "comune|service|privacy_url|contacts"},
+	[TEXT_ASK_NUMBER] = {"ask_number", "", "comune|service|contacts"},
+	[TEXT_NUMBER_KEPT] = {"number_kept", "phone", "service"},
+	[TEXT_NUMBER_UNCLEAR] = {"number_unclear", "", "service"},
+	[TEXT_STATUS] = {"status", "", "service|zone|topics|channel"},
+	[TEXT_TOPICS_ALL] = {"topics_all", "", ""},
+	[TEXT_TOPICS_NOTHING] = {"topics_nothing", "", ""},
+	[TEXT_LIST_ITEM] = {"list_item", "number|name", ""},
+	[TEXT_TOPICS] = {"topics", "topics", "service"},
+	[TEXT_TOPICS_CHANGED] = {"topics_changed", "topics", "service"},
+	[TEXT_TOPICS_UNKNOWN] = {"topics_unknown", "", "text|service"},
+	[TEXT_ZONE_SET] = {"zone_set", "zone", "service"},
+	[TEXT_ZONE_UNKNOWN] = {"zone_unknown", "zones", "text|example|service"},
+	[TEXT_ZONE_NONE] = {"zone_none", "", "service"},
+	[TEXT_LANGUAGE_SET] = {"language_set", "", "service"},
+	[TEXT_LANGUAGE_UNKNOWN] = {"language_unknown", "languages", "service"},
+	[TEXT_LANGUAGE_NAME] = {"language_name", "", ""},
+	[TEXT_PRIVACY] = {"privacy", "phone",
+		"comune|service|name|zone|topics|joined|channel|reports|appointments|privacy_url|contacts"},
+	[TEXT_PRIVACY_NONE] = {"privacy_none", "", "comune|service|days|privacy_url|contacts"},
+	[TEXT_HELP] = {"help", "", "comune|service|contacts"},
+	[TEXT_HELP_ONE_WAY] = {"help_one_way", "", "comune|service|contacts"},
+	[TEXT_HINT_JOIN] = {"hint_join", "", "service"},
+	[TEXT_HINT_LEAVE] = {"hint_leave", "", "service"},
+	[TEXT_HINT_TOPICS] = {"hint_topics", "", "service"},
+	[TEXT_REPORT_ASK] = {"report_ask", "", "service"},
+	[TEXT_REPORT_ACK] = {"report_ack", "number", "service|contacts"},
+	[TEXT_REPORT_ADDED] = {"report_added", "number", "service"},
+	[TEXT_REPORT_STATE] = {"report_state", "number|state", "office|service"},
+	[TEXT_REPORT_STATE_NEW] = {"report_state_new", "", ""},
+	[TEXT_REPORT_STATE_ASSIGNED] = {"report_state_assigned", "", ""},
+	[TEXT_REPORT_STATE_ANSWERED] = {"report_state_answered", "", ""},
+	[TEXT_REPORT_STATE_CLOSED] = {"report_state_closed", "", ""},
+	[TEXT_REPORT_CLOSED] = {"report_closed", "number", "comune|service|office|text"},
+	[TEXT_REPORT_UNKNOWN] = {"report_unknown", "number", "service"},
+	[TEXT_APPOINTMENT_OFFICE] = {"appointment_office", "offices", "service"},
+	[TEXT_APPOINTMENT_SLOT] = {"appointment_slot", "number|date|time", "weekday"},
+	[TEXT_APPOINTMENT_MORE] = {"appointment_more", "", ""},
+	[TEXT_APPOINTMENT_SLOTS] = {"appointment_slots", "slots", "office|service"},
+	[TEXT_APPOINTMENT_CONFIRM] = {"appointment_confirm", "when", "office|service"},
+	[TEXT_APPOINTMENT_BOOKED] = {"appointment_booked", "when", "office|service|contacts"},
+	[TEXT_APPOINTMENT_CANCELLED] = {"appointment_cancelled", "when", "office|service"},
+	[TEXT_APPOINTMENT_NONE_FREE] = {"appointment_none_free", "", "office|service|contacts"},
+	[TEXT_APPOINTMENT_TAKEN] = {"appointment_taken", "slots", "office|service"},
+	[TEXT_APPOINTMENT_NONE] = {"appointment_none", "", "service"},
+	[TEXT_APPOINTMENT_STOPPED] = {"appointment_stopped", "", "service"},
+	[TEXT_APPOINTMENT_NOT_OFFERED] = {"appointment_not_offered", "", "service|contacts"},
+	[TEXT_CHOICE_UNKNOWN] = {"choice_unknown", "total", "service"},
+	[TEXT_POINTER] = {"pointer", "", "comune|service|contacts"},
+	[TEXT_REPEAT] = {"repeat", "text", "when|service"},
+	[TEXT_REPEAT_NONE] = {"repeat_none", "", "service"},
+	[TEXT_UNREADABLE] = {"unreadable", "", "comune|service|contacts"},
+	[TEXT_TRY_LATER] = {"try_later", "", "comune|service|contacts"},
+	[TEXT_SURVEY] = {"survey", "text", "service"},
+	[TEXT_SURVEY_THANKS] = {"survey_thanks", "number", "service"},
+	[TEXT_BUTTON_JOIN] = {"button_join", "", ""},
+	[TEXT_BUTTON_LEAVE] = {"button_leave", "", ""},
+	[TEXT_BUTTON_STATUS] = {"button_status", "", ""},
+	[TEXT_BUTTON_TOPICS] = {"button_topics", "", ""},
+	[TEXT_BUTTON_ZONE] = {"button_zone", "", ""},
+	[TEXT_BUTTON_REPORT] = {"button_report", "", ""},
+	[TEXT_BUTTON_APPOINTMENT] = {"button_appointment", "", ""},
+	[TEXT_BUTTON_MOVE] = {"button_move", "", ""},
+	[TEXT_BUTTON_CANCEL] = {"button_cancel", "", ""},
+	[TEXT_BUTTON_MORE] = {"button_more", "", ""},
+	[TEXT_BUTTON_PRIVACY] = {"button_privacy", "", ""},
+	[TEXT_BUTTON_REPEAT] = {"button_repeat", "", ""},
+	[TEXT_BUTTON_HELP] = {"button_help", "", ""},
+	[TEXT_BUTTON_YES] = {"button_yes", "", ""},
+	[TEXT_BUTTON_NO] = {"button_no", "", ""},
+	[TEXT_BUTTON_CHOOSE] = {"button_choose", "", ""},
+	[TEXT_WORDS_JOIN] = {"words_join", "", ""},
+	[TEXT_WORDS_LEAVE] = {"words_leave", "", ""},
+	[TEXT_WORDS_STATUS] = {"words_status", "", ""},
+	[TEXT_WORDS_TOPICS] = {"words_topics", "", ""},
+	[TEXT_WORDS_ZONE] = {"words_zone", "", ""},
+	[TEXT_WORDS_REPORT] = {"words_report", "", ""},
+	[TEXT_WORDS_APPOINTMENT] = {"words_appointment", "", ""},
+	[TEXT_WORDS_MOVE] = {"words_move", "", ""},
+	[TEXT_WORDS_CANCEL] = {"words_cancel", "", ""},
+	[TEXT_WORDS_PRIVACY] = {"words_privacy", "", ""},
+	[TEXT_WORDS_REPEAT] = {"words_repeat", "", ""},
+	[TEXT_WORDS_HELP] = {"words_help", "", ""},
+	[TEXT_WORDS_YES] = {"words_yes", "", ""},
+	[TEXT_WORDS_NO] = {"words_no", "", ""},
 	[TEXT_CAN_ALERT] = {"can_alert", "", "ready|total"},
 	[TEXT_CANNOT_ALERT] = {"cannot_alert", "why", ""},
 	[TEXT_WHY_STARTING] = {"why_starting", "", "modem"},
@@ -239,6 +328,25 @@ static int text_check_octets(const char *text, const char *key, const char *path
 	return 0;
 }
 
+/* Texts that must send emergencies to 112: who gets them may be waiting for help. */
+static const char says_112[] = "help|help_one_way|report_ask|report_ack|report_added|pointer|unreadable|try_later";
+
+/* What a text must say, and be short enough for. */
+static int text_check_said(const char *text, const struct text_row *row, const char *path, int line, struct err *err)
+{
+	size_t characters = 0;
+
+	if (word_among(says_112, row->key) && !strstr(text, "112"))
+		return source_fail(
+			err, path, line, "%s does not say 112; whoever is in danger must read it there", row->key);
+	for (const char *at = text; *at; at++)
+		characters += ((unsigned char)*at & 0xC0) != 0x80;
+	if (strncmp(row->key, "button_", 7) == 0 && characters > BUTTON_MAX)
+		return source_fail(err, path, line, "%s is too long (%zu characters); shorten it to %d", row->key,
+			characters, BUTTON_MAX);
+	return 0;
+}
+
 static int text_check_pattern(const char *text, const struct text_row *row, const char *path, int line, struct err *err)
 {
 	const char *pattern = text;
@@ -274,7 +382,7 @@ static int text_check_pattern(const char *text, const struct text_row *row, cons
 			return source_fail(
 				err, path, line, "%s does not hold {%s}; put it where it belongs", row->key, name);
 	}
-	return 0;
+	return text_check_said(text, row, path, line, err);
 }
 
 static int fail_unknown(const char *name, const char *path, int line, struct err *err)
@@ -329,19 +437,34 @@ static int texts_overlay(struct texts *texts, const char *text, size_t length, c
 	return status;
 }
 
-int texts_read_string(const char *text, size_t length, const char *path, struct texts **ret_texts, struct err *err)
+int texts_read_string_over(const struct texts *base, const char *text, size_t length, const char *path,
+	struct texts **ret_texts, struct err *err)
 {
-	struct texts *texts = calloc(1, sizeof *texts);
+	struct texts *texts = malloc(sizeof *texts);
 
 	if (!texts)
 		return err_set(err, EX_OSERR, "%s: out of memory; free some and try again", path);
-	if (texts_overlay(texts, texts_it_cfg, sizeof texts_it_cfg - 1, "built-in texts", err) != 0 ||
-		texts_overlay(texts, text, length, path, err) != 0) {
+	memcpy(texts, base, sizeof *texts);
+	if (texts_overlay(texts, text, length, path, err) != 0) {
 		free(texts);
 		return -1;
 	}
 	*ret_texts = texts;
 	return 0;
+}
+
+int texts_read_string(const char *text, size_t length, const char *path, struct texts **ret_texts, struct err *err)
+{
+	struct texts *built_in = calloc(1, sizeof *built_in);
+	int status;
+
+	if (!built_in)
+		return err_set(err, EX_OSERR, "%s: out of memory; free some and try again", path);
+	status = texts_overlay(built_in, texts_it_cfg, sizeof texts_it_cfg - 1, "built-in texts", err);
+	if (status == 0)
+		status = texts_read_string_over(built_in, text, length, path, ret_texts, err);
+	free(built_in);
+	return status;
 }
 
 int texts_read(const char *path, bool required, struct texts **ret_texts, struct err *err)

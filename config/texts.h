@@ -14,7 +14,7 @@
 
 enum { TEXTS_TEXT_MAX = 1024, TEXTS_VALUES_MAX = 12 };
 
-/* In round brackets: the placeholders a text must hold. */
+/* In round brackets: the placeholders a text must hold; "says 112": it must send emergencies there. */
 enum text_id {
 	TEXT_ALERT, /* {comune} {service} {colour} {hazard} {phase} {until} ({text}); the middle three as below */
 	TEXT_ALERT_HAZARD, /* " per {hazard}" ({hazard}): what {hazard} above becomes when one is given, else nothing */
@@ -30,12 +30,98 @@ enum text_id {
 	TEXT_PHASE_ATTENTION,
 	TEXT_PHASE_PREALARM,
 	TEXT_PHASE_ALARM,
-	TEXT_WELCOME,	     /* {comune} {service} {privacy_url} {contacts} */
-	TEXT_WELCOME_BACK,   /* already a subscriber; as TEXT_WELCOME */
-	TEXT_GOODBYE,	     /* {comune} {service} {contacts} */
-	TEXT_NOT_SUBSCRIBED, /* asks to leave without having joined; as TEXT_GOODBYE */
-	TEXT_CAN_ALERT,	     /* the box's one sentence: {ready} {total} modems */
-	TEXT_CANNOT_ALERT,   /* ({why}), one of the following, each with {modem} */
+	TEXT_WELCOME,	      /* {comune} {service} {privacy_url} {contacts} */
+	TEXT_WELCOME_BACK,    /* already a subscriber; as TEXT_WELCOME */
+	TEXT_GOODBYE,	      /* {comune} {service} {contacts} */
+	TEXT_NOT_SUBSCRIBED,  /* asks to leave without having joined; as TEXT_GOODBYE */
+	TEXT_WELCOME_ONE_WAY, /* as TEXT_WELCOME, where the comune reads no messages */
+	TEXT_CALL_WELCOME,    /* joined by a missed call; as TEXT_WELCOME */
+	TEXT_ASK_NUMBER,      /* {comune} {service} {contacts}: a WhatsApp user whose number is not visible */
+	TEXT_NUMBER_KEPT,     /* ({phone}) {service} */
+	TEXT_NUMBER_UNCLEAR,  /* {service} */
+	TEXT_STATUS,	      /* {service} {zone} {topics} {channel}; {topics} also as topics_all or topics_nothing */
+	TEXT_TOPICS_ALL,
+	TEXT_TOPICS_NOTHING,
+	TEXT_LIST_ITEM,	       /* ({number} {name}): a row of a numbered list; rows are joined by ", " */
+	TEXT_TOPICS,	       /* ({topics}) {service}: the numbered list */
+	TEXT_TOPICS_CHANGED,   /* ({topics}) {service} */
+	TEXT_TOPICS_UNKNOWN,   /* {text} {service} */
+	TEXT_ZONE_SET,	       /* ({zone}) {service} */
+	TEXT_ZONE_UNKNOWN,     /* ({zones}) {text} {example} {service}; also asked for without a name */
+	TEXT_ZONE_NONE,	       /* {service}: the settings have none */
+	TEXT_LANGUAGE_SET,     /* {service}: in the new language */
+	TEXT_LANGUAGE_UNKNOWN, /* ({languages}) {service} */
+	TEXT_LANGUAGE_NAME,    /* this file's own language */
+	TEXT_PRIVACY, /* ({phone}) {name} {zone} {topics} {joined} {channel} {reports} {appointments}, the two as digits;
+		       * {comune} {service} {privacy_url} {contacts} */
+	TEXT_PRIVACY_NONE, /* {days} {comune} {service} {privacy_url} {contacts}: not a subscriber */
+	TEXT_HELP,	   /* {comune} {service} {contacts}; says 112 */
+	TEXT_HELP_ONE_WAY, /* likewise */
+	TEXT_HINT_JOIN,	   /* {service}: said beside the answer where joining may have been meant */
+	TEXT_HINT_LEAVE,   /* likewise */
+	TEXT_HINT_TOPICS,  /* likewise */
+	TEXT_REPORT_ASK,   /* {service}: SEGNALA alone; says 112 */
+	TEXT_REPORT_ACK,   /* ({number}) {service} {contacts}; says 112 */
+	TEXT_REPORT_ADDED, /* ({number}) {service}; says 112 */
+	TEXT_REPORT_STATE, /* ({number} {state}) {office} {service}; {state} is one of the following */
+	TEXT_REPORT_STATE_NEW,
+	TEXT_REPORT_STATE_ASSIGNED,
+	TEXT_REPORT_STATE_ANSWERED,
+	TEXT_REPORT_STATE_CLOSED,
+	TEXT_REPORT_CLOSED,	      /* ({number}) {text} {comune} {service} {office} */
+	TEXT_REPORT_UNKNOWN,	      /* ({number}) {service} */
+	TEXT_APPOINTMENT_OFFICE,      /* ({offices}) {service}: the numbered list */
+	TEXT_APPOINTMENT_SLOT,	      /* ({number} {date} {time}) {weekday}: a free slot in a list */
+	TEXT_APPOINTMENT_MORE,	      /* the row that shows later slots */
+	TEXT_APPOINTMENT_SLOTS,	      /* ({slots}) {office} {service} */
+	TEXT_APPOINTMENT_CONFIRM,     /* ({when}) {office} {service} */
+	TEXT_APPOINTMENT_BOOKED,      /* ({when}) {office} {service} {contacts} */
+	TEXT_APPOINTMENT_CANCELLED,   /* ({when}) {office} {service} */
+	TEXT_APPOINTMENT_NONE_FREE,   /* {office} {service} {contacts} */
+	TEXT_APPOINTMENT_TAKEN,	      /* ({slots}) {office} {service} */
+	TEXT_APPOINTMENT_NONE,	      /* {service}: nothing to move or cancel */
+	TEXT_APPOINTMENT_STOPPED,     /* {service}: the answer was NO */
+	TEXT_APPOINTMENT_NOT_OFFERED, /* {service} {contacts}: the settings have no office */
+	TEXT_CHOICE_UNKNOWN,	      /* ({total}) {service} */
+	TEXT_POINTER,		      /* {comune} {service} {contacts}: one-way; says 112 */
+	TEXT_REPEAT,		      /* ({text}) {when} {service} */
+	TEXT_REPEAT_NONE,	      /* {service} */
+	TEXT_UNREADABLE,	      /* {comune} {service} {contacts}; says 112 */
+	TEXT_TRY_LATER,		      /* {comune} {service} {contacts}; says 112 */
+	TEXT_SURVEY,		      /* ({text}) {service}: a question behind a piece of news */
+	TEXT_SURVEY_THANKS,	      /* ({number}) {service} */
+	TEXT_BUTTON_JOIN,	      /* WhatsApp's buttons, at most 20 characters each; the last opens a list */
+	TEXT_BUTTON_LEAVE,
+	TEXT_BUTTON_STATUS,
+	TEXT_BUTTON_TOPICS,
+	TEXT_BUTTON_ZONE,
+	TEXT_BUTTON_REPORT,
+	TEXT_BUTTON_APPOINTMENT,
+	TEXT_BUTTON_MOVE,
+	TEXT_BUTTON_CANCEL,
+	TEXT_BUTTON_MORE,
+	TEXT_BUTTON_PRIVACY,
+	TEXT_BUTTON_REPEAT,
+	TEXT_BUTTON_HELP,
+	TEXT_BUTTON_YES,
+	TEXT_BUTTON_NO,
+	TEXT_BUTTON_CHOOSE,
+	TEXT_WORDS_JOIN, /* words citizens may write beside those the program knows, separated by commas */
+	TEXT_WORDS_LEAVE,
+	TEXT_WORDS_STATUS,
+	TEXT_WORDS_TOPICS,
+	TEXT_WORDS_ZONE,
+	TEXT_WORDS_REPORT,
+	TEXT_WORDS_APPOINTMENT,
+	TEXT_WORDS_MOVE,
+	TEXT_WORDS_CANCEL,
+	TEXT_WORDS_PRIVACY,
+	TEXT_WORDS_REPEAT,
+	TEXT_WORDS_HELP,
+	TEXT_WORDS_YES,
+	TEXT_WORDS_NO,
+	TEXT_CAN_ALERT,	   /* the box's one sentence: {ready} {total} modems */
+	TEXT_CANNOT_ALERT, /* ({why}), one of the following, each with {modem} */
 	TEXT_WHY_STARTING,
 	TEXT_WHY_SEARCHING,
 	TEXT_WHY_SIM,
@@ -155,6 +241,33 @@ void texts_free(struct texts *texts);
 
 /* The pattern as it stands; never NULL. For a text without placeholders, such as a colour, that is the text. */
 const char *texts_get(const struct texts *texts, enum text_id id);
+
+/* ---- other languages ---------------------------------------------------------------------------------------------- */
+
+enum { TEXTS_LANGUAGES_MAX = 8 }; /* the Italian ones among them */
+
+struct texts_languages;
+
+/* Reads the files texts.XX.cfg, XX an ISO 639 code, that stand in the folder of `path`, the file of the Italian texts,
+ * which is left out. A sentence a file lacks is the Italian one, as `italian` has it, which is borrowed and must outlive
+ * the result. No such folder or file: Italian alone. Fails as texts_read, and with EX_CONFIG for too many. Blocks for the
+ * files' reading. */
+int texts_languages_read(
+	const char *path, const struct texts *italian, struct texts_languages **ret_languages, struct err *err);
+void texts_languages_free(struct texts_languages *languages); /* NULL is allowed */
+
+/* Italian is number 0. *ret_code, if given, is "it", "de" and so on. */
+int texts_languages_count(const struct texts_languages *languages);
+const struct texts *texts_languages_get(const struct texts_languages *languages, int index, const char **ret_code);
+
+/* The texts of a language; Italian where there are none of it. Never NULL. */
+const struct texts *texts_in(const struct texts_languages *languages, const char *code);
+
+/* As texts_read_string, over `base` in place of the built-in texts. */
+int texts_read_string_over(const struct texts *base, const char *text, size_t length, const char *path,
+	struct texts **ret_texts, struct err *err);
+
+/* ---- filling ------------------------------------------------------------------------------------------------------- */
 
 struct text_value {
 	const char *name;  /* without braces */

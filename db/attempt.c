@@ -62,13 +62,14 @@ struct receipt {
 	int32_t attempt, segment, round;
 	enum outbox_state row_state;
 	int32_t row_segment, row_round, segments;
-	bool reached;
+	bool reached, wanted;
 };
 
 static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 {
 	struct query query = query_start(db,
-		"SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments, o.reached FROM attempt a"
+		"SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments, o.reached,"
+		" (SELECT " OUTBOX_WANTED " FROM outbox WHERE id = a.outbox_id) FROM attempt a"
 		" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
 		" WHERE a.outbox_id = ? AND a.number = ?");
 
@@ -84,6 +85,7 @@ static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 	receipt->row_round = (int32_t)query_int(&query);
 	receipt->segments = (int32_t)query_int(&query);
 	receipt->reached = query_int(&query) != 0;
+	receipt->wanted = query_int(&query) != 0;
 	query_end(&query);
 	return 1;
 }
@@ -180,6 +182,10 @@ int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_stat
 		return receipt_delivered(db, &receipt, now, err);
 	if (attempt_state != ATTEMPT_FAILED || !receipt_decides(&receipt, state))
 		return 0;
+	if (state == OUTBOX_QUEUED && !receipt.wanted) {
+		state = OUTBOX_FAILED;
+		due = 0;
+	}
 	int32_t segment = state == OUTBOX_QUEUED ? 0 : receipt.row_segment;
 	return row_report(db, id, state, due, segment, error, now, err);
 }

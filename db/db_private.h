@@ -96,6 +96,15 @@ enum { SCHEMA_APPLICATION_ID = 0x42414E44, SCHEMA_PAGE_SIZE = 1024 };
 #define OUTBOX_WITHDRAWN "cancelled"
 #define OUTBOX_EXPIRED	 "expired"
 
+/* Is a row of the outbox still to be carried: its message neither withdrawn nor past, its person neither gone nor erased? */
+#define OUTBOX_WANTED                                                                               \
+	"(address <> '' AND EXISTS (SELECT 1 FROM message WHERE id = message_id AND closed_at IS NULL)" \
+	" AND NOT EXISTS (SELECT 1 FROM subscriber WHERE id = subscriber_id AND state <> 1))"
+
+/* Which of its channel's lanes a row is in (enum outbox_lane): 2 more when it was begun before, and 1 more when WhatsApp is
+ * the only way to its person. The queue's index is on it. */
+#define OUTBOX_LANE "(2 * (state <> 0) + (channel = 1 AND substr(address, 1, 1) <> '+'))"
+
 /* Cancels all that is still to be done for one person. Returns the rows or -1. */
 int outbox_cancel_person(struct db *db, int64_t subscriber_id, int64_t now, struct err *err);
 

@@ -68,6 +68,15 @@ int limit_note(struct db *db, const char *address, int64_t now, struct err *err)
 	return query_run(&query, err);
 }
 
+int limit_take_back(struct db *db, const char *address, struct err *err)
+{
+	unsigned char hash[DB_HASH_SIZE];
+	struct query query = query_start(db, "DELETE FROM whatsapp_contact WHERE way = 0 AND hash = ?");
+
+	person_put(&query, address, hash);
+	return query_run(&query, err);
+}
+
 /* Webhooks come in any order: the latest word counts. */
 int limit_wrote(struct db *db, const char *address, int64_t at, int64_t now, struct err *err)
 {

@@ -26,6 +26,9 @@ int limit_window(struct db *db, const char *address, int64_t now, struct err *er
  * Does not count who is in their window. */
 int limit_note(struct db *db, const char *address, int64_t now, struct err *err);
 
+/* It did not go after all, and the person had not been counted before: takes the note back. Needs a transaction. */
+int limit_take_back(struct db *db, const char *address, struct err *err);
+
 /* This person wrote, at `at`, which may be hours ago, since a webhook comes when it can; what is ahead of `now` is now. Needs
  * a transaction. */
 int limit_wrote(struct db *db, const char *address, int64_t at, int64_t now, struct err *err);

@@ -43,19 +43,33 @@ bool outbox_has_phone(const struct outbox_row *row)
 	return row->address[0] == '+';
 }
 
+/* As OUTBOX_LANE numbers them. */
+static const struct {
+	enum outbox_channel channel;
+	int number;
+} lanes[LANE_COUNT] = {
+	[LANE_SMS] = {OUTBOX_SMS, 0},
+	[LANE_WHATSAPP] = {OUTBOX_WHATSAPP, 0},
+	[LANE_WHATSAPP_ONLY] = {OUTBOX_WHATSAPP, 1},
+	[LANE_UNPROVED] = {OUTBOX_WHATSAPP, 2},
+	[LANE_UNPROVED_ONLY] = {OUTBOX_WHATSAPP, 3},
+	[LANE_DOUBTFUL] = {OUTBOX_SMS, 2},
+};
+
 int outbox_due(struct db *db, enum message_priority priority, enum outbox_lane lane, int64_t now,
 	const struct outbox_row *after, struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err)
 {
 	int count = 0, more = 1;
 	struct query query = query_start(db,
 		"SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
-		" WHERE o.priority = ? AND o.channel = ? AND (o.state <> 0) = ? AND o.due IS NOT NULL AND o.state <> 1"
+		" WHERE o.priority = ? AND o.channel = ? AND (2 * (o.state <> 0) + (o.channel = 1 AND"
+		" substr(o.address, 1, 1) <> '+')) = ? AND o.due IS NOT NULL AND o.state <> 1"
 		" AND (o.due, o.id) > (?, ?) ORDER BY o.due, o.id");
 
 	*ret_next = 0;
 	query_put_int(&query, priority);
-	query_put_int(&query, lane == LANE_WHATSAPP || lane == LANE_UNPROVED ? OUTBOX_WHATSAPP : OUTBOX_SMS);
-	query_put_int(&query, lane == LANE_UNPROVED || lane == LANE_DOUBTFUL);
+	query_put_int(&query, lanes[lane].channel);
+	query_put_int(&query, lanes[lane].number);
 	query_put_int(&query, after ? after->due : INT64_MIN);
 	query_put_int(&query, after ? after->id : 0);
 	while (count < max && (more = query_row(&query, err)) > 0) {
@@ -180,7 +194,9 @@ static int row_settle(
 static int row_settle_late(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	if (outcome->state != OUTBOX_UNKNOWN) {
-		int rows = row_settle(db, ROW_SETTLE " AND attempts = ?2 AND state = 5", outcome, now, err);
+		int rows = row_settle(db,
+			ROW_SETTLE " AND attempts = ?2 AND state = 5 AND (?3 <> 0 OR " OUTBOX_WANTED ")", outcome, now,
+			err);
 		if (rows != 0)
 			return rows < 0 ? -1 : 0;
 	}
@@ -215,8 +231,8 @@ int outbox_settle(struct db *db, const struct outbox_outcome *outcome, int64_t n
 int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err)
 {
 	struct query query = query_start(db, "UPDATE outbox SET state = 0, due = ?2, segment = 0, refusals = 0, error "
-					     "= '' WHERE id = ?1 AND state = 4"
-					     " AND error <> '" OUTBOX_EXPIRED "'");
+					     "= '' WHERE id = ?1 AND state = 4 AND NOT reached"
+					     " AND error <> '" OUTBOX_EXPIRED "' AND " OUTBOX_WANTED);
 
 	query_put_int(&query, id);
 	query_put_int(&query, due);
@@ -240,12 +256,11 @@ int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t l
 
 int outbox_recover(struct db *db, int64_t alert_due, int64_t wired_due, int64_t now, struct err *err)
 {
-	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. Nor is, by SMS, who has no phone. */
+	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. */
 	struct query query =
 		query_start(db, "UPDATE outbox SET state = 5, changed_at = ?2, wired = iif(channel = 1, 3, wired),"
-				" due = iif(state = 1 AND (channel = 0 OR substr(address, 1, 1) = '+') AND"
-				" (SELECT kind FROM message WHERE id = message_id) IN (1, 2),"
-				" iif(channel = 1, ?3, ?1), NULL)"
+				" due = iif(state = 1 AND (SELECT kind FROM message WHERE id = message_id) IN (1, 2),"
+				" CASE " OUTBOX_LANE " & 1 WHEN 1 THEN max(?1, ?3) ELSE iif(channel = 1, ?3, ?1) END, NULL)"
 				" WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
 				"INDEXED BY attempt_in_flight WHERE state = 0)");
 

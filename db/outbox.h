@@ -43,12 +43,15 @@ enum outbox_wired {
 	WIRED_READ
 };
 
-/* The queue's four lanes, in the order in which modems serve them: who was certainly not reached goes first. */
+/* The queue's lanes, in the order in which they are served: who was certainly not reached goes first. Who has no phone
+ * has lanes of their own, so that while WhatsApp is down they stand in nobody's way. */
 enum outbox_lane {
 	LANE_SMS,
-	LANE_WHATSAPP, /* for WhatsApp, or for SMS when that cannot do it */
-	LANE_UNPROVED, /* handed to WhatsApp, and no proof in time: for SMS */
-	LANE_DOUBTFUL, /* may have left by SMS: once more */
+	LANE_WHATSAPP,	    /* for WhatsApp, or for SMS when that cannot do it */
+	LANE_WHATSAPP_ONLY, /* for WhatsApp: no phone is known */
+	LANE_UNPROVED,	    /* handed to WhatsApp, and no proof in time: for SMS */
+	LANE_UNPROVED_ONLY, /* may have left by WhatsApp, no phone is known: once more */
+	LANE_DOUBTFUL,	    /* may have left by SMS: once more */
 	LANE_COUNT
 };
 
@@ -113,14 +116,15 @@ struct outbox_outcome {
 };
 int outbox_settle(struct db *db, const struct outbox_outcome *outcome, int64_t now, bool *ret_late, struct err *err);
 
-/* A row that had failed is queued again from its first segment; the bearer that refused it turned out to refuse
- * everybody. */
+/* A row that had failed is queued again from its first segment, if it is still wanted and its person was not reached; the
+ * bearer that refused it turned out to refuse everybody. */
 int outbox_requeue(struct db *db, int64_t id, int64_t due, struct err *err);
 
 /* A delivery receipt for one attempt. DELIVERED: the row becomes delivered and reached when every segment of that round
  * is; a row that waits unknown on this very segment goes on with the next. FAILED: the row becomes what `state` and
- * `due` say, queued from its first segment, unless it has begun another round, is delivered or withdrawn. An attempt
- * that is not known is ignored. */
+ * `due` say, queued from its first segment, unless it has begun another round, is delivered or withdrawn; failed instead
+ * of queued when it is no longer wanted: its message is closed, its person has left. An attempt that is not known is
+ * ignored. */
 int outbox_receipt(struct db *db, int64_t id, int32_t attempt, enum attempt_state attempt_state,
 	enum outbox_state state, int64_t due, const char *error, int64_t now, struct err *err);
 
@@ -152,12 +156,12 @@ int outbox_prove(struct db *db, int64_t id, int32_t attempt, enum outbox_wired w
 /* WhatsApp has sent what was unknown or held: it goes on waiting for its proof. */
 int outbox_released(struct db *db, int64_t id, int32_t attempt, struct err *err);
 
-/* A refusal that came after the acceptance: as outbox_settle, for a row that still waits for WhatsApp; for one that has
- * gone on by SMS it is only noted. A proof outranks it. */
+/* A refusal that came after the acceptance: as outbox_settle, for a row that still waits for WhatsApp, or failed where it is
+ * no longer wanted; for one that has gone on by SMS it is only noted. A proof outranks it. */
 int outbox_denied(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err);
 
 /* When those without proof are due for SMS: so long after they were handed over, at most at `at_most`. Held ones are due
- * already. */
+ * already. Those without a phone keep their time. */
 int outbox_unproved_due(
 	struct db *db, enum message_priority priority, int64_t after_ms, int64_t at_most, struct err *err);
 
@@ -181,9 +185,9 @@ int attempt_awaiting(struct db *db, const char *sim, int16_t mr, struct attempt 
  * due now. */
 int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t longest, int64_t now, struct err *err);
 
-/* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`, by WhatsApp at `wired_due` where
- * there is a phone; others, and what was withdrawn in flight: nothing more), their attempts too. Returns their number or
- * -1. */
+/* After a kill: rows `sending` become unknown (alerts and all-clears: due at `alert_due`, by WhatsApp at `wired_due`, where
+ * there is no phone at the later of both; others, and what was withdrawn in flight: nothing more), their attempts too.
+ * Returns their number or -1. */
 int outbox_recover(struct db *db, int64_t alert_due, int64_t wired_due, int64_t now, struct err *err);
 
 /* Attempts that waited for a receipt since before `before` stop waiting; bounded to 1,000 a call. Returns their

@@ -131,7 +131,9 @@ int outbox_released(struct db *db, int64_t id, int32_t attempt, struct err *err)
 	query_put_int(&query, attempt);
 	if (query_run(&query, err) < 0)
 		return -1;
-	query = query_start(db, "UPDATE outbox SET state = iif(channel = 1, 2, state), wired = 1 WHERE id = ?"
+	/* Who has no phone is not written to again: WhatsApp goes on trying by itself. */
+	query = query_start(db, "UPDATE outbox SET state = iif(channel = 1, 2, state), wired = 1,"
+				" due = iif(channel = 1 AND substr(address, 1, 1) <> '+', NULL, due) WHERE id = ?"
 				" AND wired IN (2, 3) AND (channel = 0 OR (attempts = ? AND state = 5))");
 	query_put_int(&query, id);
 	query_put_int(&query, attempt);
@@ -141,8 +143,10 @@ int outbox_released(struct db *db, int64_t id, int32_t attempt, struct err *err)
 static int row_denied(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,
-		"UPDATE outbox SET state = ?3, channel = ?4, wired = ?5, due = ?6, refusals = ?7, error = ?8, changed_at = ?9,"
-		" segment = 0 WHERE id = ?1 AND attempts = ?2 AND channel = 1 AND state IN (1, 2, 5) AND NOT reached");
+		"UPDATE outbox SET state = iif(" OUTBOX_WANTED ", ?3, 4), channel = iif(" OUTBOX_WANTED ", ?4, channel),"
+		" wired = ?5, due = iif(" OUTBOX_WANTED ", ?6, NULL), refusals = ?7,"
+		" error = iif(error = '" OUTBOX_LEFT "', error, ?8), changed_at = ?9, segment = 0"
+		" WHERE id = ?1 AND attempts = ?2 AND channel = 1 AND state IN (1, 2, 5) AND NOT reached");
 
 	query_put_int(&query, outcome->id);
 	query_put_int(&query, outcome->attempt);
@@ -174,7 +178,7 @@ int outbox_unproved_due(
 {
 	struct query query = query_start(db,
 		"UPDATE outbox INDEXED BY outbox_queue SET due = min(changed_at + ?2, ?3) WHERE priority = ?1 AND channel = 1"
-		" AND (state <> 0) = 1 AND due IS NOT NULL AND state <> 1 AND wired <> 2");
+		" AND " OUTBOX_LANE " = 2 AND due IS NOT NULL AND state <> 1 AND wired <> 2");
 
 	query_put_int(&query, priority);
 	query_put_int(&query, after_ms);

@@ -208,7 +208,7 @@ static const struct schema_step steps[] = {
 	{2, "ALTER TABLE attempt ADD COLUMN channel INTEGER NOT NULL DEFAULT 0"},
 	{2, "ALTER TABLE inbox ADD COLUMN detail TEXT NOT NULL DEFAULT ''"},
 	{2, "DROP INDEX outbox_queue"},
-	{2, "CREATE INDEX outbox_queue ON outbox (priority, channel, state <> 0, due)"
+	{2, "CREATE INDEX outbox_queue ON outbox (priority, channel, " OUTBOX_LANE ", due)"
 	    " WHERE due IS NOT NULL AND state <> 1"},
 	{2, "CREATE TABLE wamid ("
 	    " id TEXT PRIMARY KEY,"

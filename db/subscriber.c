@@ -115,13 +115,18 @@ static int subscriber_overlay(
 	if (subscriber_update(db, known->id, &merged, err) < 0)
 		return -1;
 
+	/* A user id that is known as somebody else's stays there. */
+	struct subscriber other;
+	int taken = said->whatsapp_id[0] ? subscriber_find_user(db, said->whatsapp_id, &other, err) : 0;
+	if (taken < 0)
+		return -1;
 	struct query query = query_start(db,
 		"UPDATE subscriber SET phone = coalesce(phone, ?2), whatsapp_id = coalesce(?3, whatsapp_id) WHERE id = "
 		"?1"
 		" AND (phone IS NOT coalesce(phone, ?2) OR whatsapp_id IS NOT coalesce(?3, whatsapp_id))");
 	query_put_int(&query, known->id);
 	query_put_key(&query, said->phone);
-	query_put_key(&query, said->whatsapp_id);
+	query_put_key(&query, taken && other.id != known->id ? "" : said->whatsapp_id);
 	return query_run(&query, err);
 }
 

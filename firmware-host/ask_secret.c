@@ -11,10 +11,9 @@ static int line_read(char *out, size_t size, const char *what, struct err *err)
 {
 	size_t length = 0;
 	char octet;
-	ssize_t got;
 
 	out[0] = '\0';
-	while ((got = read(STDIN_FILENO, &octet, 1)) == 1 && octet != '\n') {
+	while (read(STDIN_FILENO, &octet, 1) == 1 && octet != '\n') {
 		if (octet == '\0' || length + 1 >= size)
 			return err_set(err, EX_DATAERR,
 				"the %s is too long, or no text; write it alone on the first line", what);

@@ -118,7 +118,9 @@ static int reply_queue(struct hub *hub, const struct asker *asker, int64_t subsc
 	}
 	const char *sent =
 		settings->sms.fold && fold_italian(text, folded, sizeof folded, &changed) >= 0 ? folded : text;
-	int segments = segment_count(sent, NULL);
+	/* WhatsApp carries every character; where it cannot, this very text goes by SMS. */
+	const char *kept = asker->from->channel == OUTBOX_SMS ? sent : text;
+	int segments = segment_count(kept, NULL);
 	if (segments < 1 || segments > BEARER_SEGMENTS_MAX) {
 		log_line(LOG_ERROR, "a reply needs %d SMS and was not sent; shorten it in the texts", segments);
 		return 0;
@@ -127,7 +129,7 @@ static int reply_queue(struct hub *hub, const struct asker *asker, int64_t subsc
 		.subscriber_id = subscriber,
 		.channel = asker->from->channel,
 		.address = asker->address,
-		.text = asker->from->channel == OUTBOX_SMS ? sent : text,
+		.text = kept,
 		.segments = segments,
 		.expires_at = asker->now + REPLY_LIFE_MS,
 	};
@@ -163,23 +165,34 @@ static int citizen_join(struct hub *hub, const struct asker *asker, const char *
 	return reply_queue(hub, asker, id, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, err);
 }
 
-static int citizen_leave(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
+/* 1: somebody left, 0: nobody known so was subscribed, -1. */
+static int leave_as(struct hub *hub, const struct asker *asker, const char *user, const char *phone, struct err *err)
 {
 	struct subscriber who;
 	struct consent consent;
 	int cancelled;
 
-	int found = subscriber_find_wired(
-		hub->db, asker->from->user, asker->address[0] == '+' ? asker->address : "", &who, err);
+	int found = subscriber_find_wired(hub->db, user, phone, &who, err);
 	if (found < 0)
 		return -1;
-	if (found == 0 || who.state != SUBSCRIBER_ACTIVE) {
+	if (found == 0 || who.state != SUBSCRIBER_ACTIVE)
+		return 0;
+	consent_fill(&consent, "withdrawn", asker);
+	return subscriber_leave(hub->db, who.id, &consent, asker->now, &cancelled, err) != 0 ? -1 : 1;
+}
+
+/* User id and number may be known as two people: both leave. */
+static int citizen_leave(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
+{
+	int by_user = leave_as(hub, asker, asker->from->user, "", err);
+	int by_phone = by_user < 0 ? -1 : leave_as(hub, asker, "", asker->address[0] == '+' ? asker->address : "", err);
+
+	if (by_phone < 0)
+		return -1;
+	if (by_user + by_phone == 0) {
 		*ret_answer = "was not subscribed";
 		return reply_queue(hub, asker, 0, TEXT_NOT_SUBSCRIBED, err);
 	}
-	consent_fill(&consent, "withdrawn", asker);
-	if (subscriber_leave(hub->db, who.id, &consent, asker->now, &cancelled, err) != 0)
-		return -1;
 	*ret_answer = "left";
 	return reply_queue(hub, asker, 0, TEXT_GOODBYE, err);
 }

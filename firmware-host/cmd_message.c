@@ -4,15 +4,14 @@
 #include "firmware-host/control.h"
 #include "firmware-host/json.h"
 #include "firmware-host/message_view.h"
+#include "firmware-host/message_watch.h"
 #include "firmware-host/order.h"
 #include "firmware-host/order_keep.h"
 #include "firmware-host/when.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char help[] =
 	"usage: banditore message list [--all] [--json]\n"
@@ -23,7 +22,7 @@ static const char help[] =
 	"cancel: withdraws what is still queued; what was sent stays sent.\n"
 	"States: scheduled, sending, done, cancelled, expired.\n";
 
-enum { OPT_JSON = 1000, OPT_ALL, OPT_RECIPIENTS, LIST_MAX = 1000, BAR_WIDTH = 40, WATCH_MS = 250, PIPE_MS = 2000 };
+enum { OPT_JSON = 1000, OPT_ALL, OPT_RECIPIENTS, LIST_MAX = 1000 };
 
 static const struct option options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
@@ -130,57 +129,9 @@ static int message_show(struct cli *cli, const struct wanted *wanted, struct mes
 	return wanted->recipients ? outbox_each(cli->db, wanted->id, person_print, NULL, err) : 0;
 }
 
-static void watch_line(const struct message_view *view, bool terminal)
+static int message_follow(struct cli *cli, const struct wanted *wanted, struct message_view *view, struct err *err)
 {
-	const struct message_figures *f = &view->figures;
-	char bar[BAR_WIDTH + 1], eta[WHEN_TEXT_MAX] = "";
-	int64_t total = f->recipients > 0 ? f->recipients : 1;
-	int reached = (int)(f->reached * BAR_WIDTH / total),
-	    sent = (int)((f->reached + f->sms_sent) * BAR_WIDTH / total);
-
-	for (int i = 0; i < BAR_WIDTH; i++)
-		bar[i] = i < reached ? '#' : i < sent ? '+' : '.';
-	bar[BAR_WIDTH] = '\0';
-	if (view->eta)
-		when_rfc3339(view->eta, eta);
-	printf("%s[%s] %lld/%lld reached, %lld sent, %lld queued, %lld sending, %lld unknown, %lld failed%s%.8s%s",
-		terminal ? "\r\033[K" : "", bar, (long long)f->reached, (long long)f->recipients,
-		(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending, (long long)f->sms_unknown,
-		(long long)f->sms_failed, eta[0] ? ", last at " : "", eta[0] ? eta + 11 : "", terminal ? "" : "\n");
-	fflush(stdout);
-}
-
-static bool state_is_final(const char *state)
-{
-	return strcmp(state, "done") == 0 || strcmp(state, "cancelled") == 0 || strcmp(state, "expired") == 0;
-}
-
-static int message_watch(struct cli *cli, const struct wanted *wanted, struct message_view *view, struct err *err)
-{
-	bool terminal = isatty(STDOUT_FILENO);
-	char last[256] = "";
-	int64_t next = 0; /* a pipe gets fewer lines */
-
-	for (;;) {
-		if (view_get(cli, wanted->id, view, err) != 0)
-			return -1;
-		const struct message_figures *f = &view->figures;
-		char key[256];
-		snprintf(key, sizeof key, "%s %lld %lld %lld %lld %lld %lld", view->state, (long long)f->reached,
-			(long long)f->sms_sent, (long long)f->sms_queued, (long long)f->sms_sending,
-			(long long)f->sms_failed, (long long)f->sms_unknown);
-		bool final = state_is_final(view->state);
-		if (strcmp(key, last) != 0 && (terminal || final || clock_mono_ms() >= next)) {
-			watch_line(view, terminal);
-			snprintf(last, sizeof last, "%s", key);
-			next = clock_mono_ms() + PIPE_MS;
-		}
-		if (final)
-			break;
-		poll(NULL, 0, WATCH_MS);
-	}
-	printf("%s%s\n", terminal ? "\n" : "", view->state);
-	return 0;
+	return view_get(cli, wanted->id, view, err) == 0 ? message_watch(cli->settings, cli->db, view, err) : -1;
 }
 
 static int message_withdraw(struct cli *cli, const struct wanted *wanted, struct message_view *view, struct err *err)
@@ -237,7 +188,7 @@ int cmd_message(struct cli *cli, int argc, char **argv, struct err *err)
 	if (!view)
 		return err_set(err, EX_OSERR, "out of memory");
 	int result = strcmp(act, "show") == 0	 ? message_show(cli, &wanted, view, err)
-		     : strcmp(act, "watch") == 0 ? message_watch(cli, &wanted, view, err)
+		     : strcmp(act, "watch") == 0 ? message_follow(cli, &wanted, view, err)
 						 : message_withdraw(cli, &wanted, view, err);
 	free(view);
 	return result;

@@ -110,13 +110,15 @@ static struct dispatch_decision decide_whatsapp(const struct outbox_row *row, co
 	int index = whatsapp_find(bearers, count);
 	const struct dispatch_bearer *whatsapp = index >= 0 ? &bearers[index] : NULL;
 
-	if (row->state != OUTBOX_QUEUED) /* no proof in time */
+	bool again = row->state != OUTBOX_QUEUED; /* no proof in time */
+	if (again && outbox_has_phone(row))
 		return dispatch_may_fall(row, policy) ? decide_sms(row, bearers, count, now)
 						      : decide_wait(DISPATCH_NO_BEARER, 0);
 	if (whatsapp && bearer_is_up(whatsapp, OUTBOX_WHATSAPP, now) && whatsapp->recipient_allowed) {
 		if (whatsapp->free == 0)
 			return decide_wait(DISPATCH_BUSY, 0);
-		return (struct dispatch_decision){.verb = DISPATCH_SEND, .why = DISPATCH_FINE, .bearer = index};
+		return (struct dispatch_decision){
+			.verb = DISPATCH_SEND, .why = DISPATCH_FINE, .bearer = index, .repeat = again};
 	}
 	if (whatsapp && whatsapp->starting)
 		return decide_wait(DISPATCH_BUSY, 0);

@@ -6,7 +6,8 @@
  *
  * A row for WhatsApp waits while WhatsApp is merely busy. It falls back to SMS when WhatsApp cannot take it (link, account,
  * template, limit), or has taken it and brought no proof in time; which kinds of message may do so is policy. A row falls
- * only when a modem takes it: when the link comes back first, it goes by WhatsApp after all. */
+ * only when a modem takes it: when the link comes back first, it goes by WhatsApp after all. Who has no phone never falls:
+ * what may not have left is sent by WhatsApp once more when it is due. */
 #ifndef BANDITORE_DISPATCH_H
 #define BANDITORE_DISPATCH_H
 

@@ -2,6 +2,8 @@
 
 #include "config/clock.h"
 #include "db/limit.h"
+#include "firmware-host/caretaker.h"
+#include "firmware-host/chore.h"
 #include "firmware-host/control.h"
 #include "firmware-host/inbound.h"
 #include "firmware-host/log.h"
@@ -24,6 +26,7 @@ enum {
 	TICK_MS = 1000, /* longest sleep: the wall clock may jump, another process may have written */
 	COMMIT_RETRY_MS = 1000,
 	HOUSEKEEPING_MS = 60 * 1000,
+	HOUR_MS = 60 * 60 * 1000,
 	STOP_MS = 3000,			     /* of the 5 s that SIGTERM allows */
 	RECEIPT_GIVE_UP_MS = 60 * 60 * 1000, /* an SMS whose validity ended so long ago will bring no receipt */
 	CLOCK_JUMP_MS = 60 * 1000,	     /* less is the clock being corrected, and changes nothing that matters */
@@ -321,10 +324,29 @@ static void hub_signals(struct hub *hub)
 	}
 }
 
-/* Small, rare and bounded; never in the way of a message by more than a moment. */
+static bool clock_is_trusted(int64_t now)
+{
+	return strcmp(hub_clock_source(), "none") != 0 && now / 1000 > HUB_CLOCK_SET_S;
+}
+
+static int housekeeping_keep(struct hub *hub, int64_t now, bool hour, bool *ret_more, struct err *err)
+{
+	int64_t before = now - (int64_t)hub->settings->sms.validity_s * 1000 - RECEIPT_GIVE_UP_MS;
+
+	if (attempt_give_up(hub->db, before, err) < 0 || inbox_forget_seen(hub->db, now, err) != 0 ||
+		inbound_flush_stale(hub, now, err) != 0 || outbox_forget_early(hub->db, now, err) != 0 ||
+		hub_whatsapp_learn(hub, now, err) != 0 ||
+		caretaker_minute(hub->db, hub->settings, hub->texts, now, err) != 0)
+		return -1;
+	return hour ? caretaker_hour(hub->db, hub->settings, now, ret_more, err) : 0;
+}
+
+/* Small, rare and bounded; never in the way of a message by more than a moment. What deletes by age waits for a clock that
+ * can be trusted. */
 static void hub_housekeeping(struct hub *hub)
 {
 	int64_t mono = clock_mono_ms(), now = clock_wall_ms();
+	bool hour = mono >= hub->hourly_mono && clock_is_trusted(now), more = false;
 	struct err err;
 
 	if (mono < hub->housekeeping_mono)
@@ -334,13 +356,17 @@ static void hub_housekeeping(struct hub *hub)
 	hub->next_expiry = 1; /* replies the hub made by itself */
 	if (db_begin(hub->db, &err) != 0)
 		return;
-	int64_t before = now - (int64_t)hub->settings->sms.validity_s * 1000 - RECEIPT_GIVE_UP_MS;
-	if (attempt_give_up(hub->db, before, &err) < 0 || inbox_forget_seen(hub->db, now, &err) != 0 ||
-		inbound_flush_stale(hub, now, &err) != 0 || outbox_forget_early(hub->db, now, &err) != 0 ||
-		hub_whatsapp_learn(hub, now, &err) != 0 || db_commit(hub->db, &err) != 0) {
+	if (housekeeping_keep(hub, now, hour, &more, &err) != 0 || db_commit(hub->db, &err) != 0) {
 		log_line(LOG_WARN, "housekeeping: %s", err.text);
 		db_rollback(hub->db);
+		return;
 	}
+	if (!hour)
+		return;
+	if (!more)
+		hub->hourly_mono = mono + HOUR_MS;
+	if (caretaker_sweep(hub->db, hub->settings->database, &err) != 0)
+		log_line(LOG_WARN, "housekeeping: %s", err.text);
 }
 
 static int hub_timeout(const struct hub *hub)
@@ -397,8 +423,11 @@ int hub_recover(struct hub *hub, int64_t now, struct err *err)
 
 	if (db_begin(hub->db, err) != 0)
 		return -1;
-	int doubtful = outbox_recover(hub->db, due, wired_due, now, err);
-	if (doubtful < 0 || db_commit(hub->db, err) != 0) {
+	int doubtful = outbox_recover(hub->db, due, wired_due, now, err), result = doubtful < 0 ? -1 : 0;
+	for (int priority = PRIORITY_RED; result == 0 && priority <= PRIORITY_EXERCISE; priority++)
+		result = outbox_unproved_due(hub->db, (enum message_priority)priority,
+			hub_fallback_ms(hub, (enum message_priority)priority), INT64_MAX, err);
+	if (result != 0 || db_commit(hub->db, err) != 0) {
 		db_rollback(hub->db);
 		return -1;
 	}
@@ -441,7 +470,11 @@ struct hub *hub_new(
 		.events = calloc(HUB_EVENTS_MAX, sizeof *hub->events),
 		.asks = calloc(HUB_ASKS_MAX, sizeof *hub->asks),
 		.text_cache = calloc(1, sizeof *hub->text_cache),
-		.whatsapp = {.fd = -1, .applying = -1, .link_up = true},
+		/* How the templates stand is not known yet; that they are well is told by the first message that arrives. */
+		.whatsapp = {.fd = -1,
+			.applying = -1,
+			.link_up = true,
+			.template_mono = {[MESSAGE_ALERT] = 1, [MESSAGE_CLEAR] = 1, [MESSAGE_NEWS] = 1}},
 		.applying = -1,
 		.look = true,
 		.clock_check = true,
@@ -498,11 +531,13 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 		if (hub->reload)
 			hub_reload(hub, clock_wall_ms());
 		hub_housekeeping(hub);
+		chore_tick(hub);
 		hub_clients_tick(hub);
 		hub_turn(hub, clock_wall_ms());
 	}
 	hub_bearers_stop(hub, STOP_MS);
 	hub_whatsapp_stop(hub);
+	chore_stop(hub);
 	hub->retry_mono = 0;
 	hub_turn(hub, clock_wall_ms());
 	log_line(LOG_INFO, "stopped");

@@ -13,10 +13,11 @@
 #include "firmware-host/outcome.h"
 #include "firmware-host/webhook/webhook.h"
 #include "modem/bearer.h"
+#include "modem/whatsapp_worker.h"
 
 enum {
 	HUB_BEARERS_MAX = SETTINGS_MODEMS_MAX + 1, /* and WhatsApp */
-	HUB_FLIGHTS_MAX = SETTINGS_MODEMS_MAX + 256,
+	HUB_FLIGHTS_MAX = HUB_BEARERS_MAX + WHATSAPP_SLOTS_MAX,
 	HUB_EVENTS_MAX = 64,			       /* told by bearers and taken in one turn */
 	HUB_WEBHOOKS_MAX = 32,			       /* told by the webhook and taken in one turn */
 	HUB_SENDS_MAX = 64,			       /* begun in one turn */
@@ -41,6 +42,7 @@ struct hub_flight {
 	int32_t attempt;
 	int64_t delivery; /* its row */
 	int64_t since_mono;
+	bool counted; /* WhatsApp: a person more of those the limit counts */
 };
 
 /* What a bearer is doing. */
@@ -62,11 +64,13 @@ struct hub_work {
 struct hub_bearer {
 	char name[BEARER_NAME_MAX];
 	enum outbox_channel channel;
-	bool found;			 /* not configured: one of every AT port found */
-	struct settings_modem modem;	 /* SMS */
-	unsigned char identity[16];	 /* WhatsApp: of what it was started with */
-	char paused_why[BEARER_WHY_MAX]; /* WhatsApp: told by the webhook, while paused */
+	bool found;		     /* not configured: one of every AT port found */
+	struct settings_modem modem; /* SMS */
+	unsigned char identity[16];  /* WhatsApp: of what it was started with */
+	char paused_why
+		[BEARER_WHY_MAX]; /* WhatsApp: told by the webhook, until a message has arrived after the pause */
 	int64_t started_mono;
+	int64_t heard_mono; /* when it last told anything */
 	int fd;		    /* hub's end; -1: to be started */
 	int64_t start_mono; /* when to start it (again) */
 	bool silent;	    /* held a send longer than its patience */
@@ -98,8 +102,17 @@ struct hub_whatsapp {
 	int64_t learnt;			      /* the last alert whose falling back was learnt from */
 	bool link_up;			      /* as the rows' due times know it */
 	int64_t template_mono[MESSAGE_REPLY]; /* by kind: that template is refused until then; 0: not */
-	int64_t limit_used, limit_next;	      /* people of the last 24 h; when the first of them falls out */
-	int64_t limit_mono;		      /* when that was counted; 0: it must be */
+	unsigned proved; /* bits, by kind: delivered since the start, or since account or template were refused */
+	int64_t limit_used, limit_next; /* people of the last 24 h; when the first of them falls out */
+	int64_t limit_mono;		/* when that was counted; 0: it must be */
+	int64_t barren_mono;		/* when it was last looked far for somebody WhatsApp may still take, in vain */
+};
+
+/* Work beside the hub (chore.h). */
+enum hub_chore { HUB_CHORE_TEMPLATES, HUB_CHORE_MEDIA, HUB_CHORES };
+struct hub_chore_state {
+	int pid; /* 0: not running */
+	int64_t started_mono, due_mono;
 };
 
 struct hub_ask {
@@ -128,6 +141,7 @@ struct hub {
 	struct hub_flight flights[HUB_FLIGHTS_MAX];
 	int flight_count;
 	struct hub_whatsapp whatsapp;
+	struct hub_chore_state chores[HUB_CHORES];
 	struct hub_client clients[HUB_CLIENTS_MAX];
 	struct hub_event *events; /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
 	int event_count;
@@ -143,7 +157,7 @@ struct hub {
 	int64_t clock_jump;  /* how far the clock was set since the last turn that was kept */
 	bool clock_check;    /* the database's times are to be fitted to the clock */
 	int64_t retry_mono;  /* after a failed commit; 0: fine */
-	int64_t housekeeping_mono;
+	int64_t housekeeping_mono, hourly_mono;
 	char trouble[ERR_TEXT_MAX]; /* why the last turn failed; "" */
 };
 
@@ -184,8 +198,9 @@ int hub_bearers_check(struct hub *hub, int64_t now, struct err *err);
 bool hub_bearers_overdue(const struct hub *hub); /* somebody holds a send for longer than they may */
 
 /* hub_flights.c: what is in the bearers' hands */
-void hub_flight_begin(struct hub *hub, int bearer, int64_t delivery, int32_t attempt);
-bool hub_flight_end(struct hub *hub, int bearer, int64_t delivery, int32_t attempt); /* false: it was not in hand */
+void hub_flight_begin(struct hub *hub, int bearer, int64_t delivery, int32_t attempt, bool counted);
+bool hub_flight_end(struct hub *hub, int bearer, int64_t delivery, int32_t attempt,
+	bool *ret_counted); /* false: it was not in hand */
 
 /* hub_whatsapp.c: WhatsApp's bearer; hub_webhook.c: its webhook */
 struct hub_bearer *hub_whatsapp_bearer(struct hub *hub); /* NULL: not enabled */
@@ -196,6 +211,7 @@ void hub_whatsapp_hear(struct hub *hub);
 int hub_whatsapp_apply(struct hub *hub, int64_t now, struct err *err); /* what the webhook told */
 void hub_whatsapp_kept(struct hub *hub);			       /* that was committed */
 int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err);  /* the link's coming and going moves rows */
+int hub_whatsapp_link_set(struct hub *hub, bool up, int64_t now, struct err *err);
 int hub_whatsapp_accepted(
 	struct hub *hub, int64_t now, struct err *err); /* one more; the pace is told when it has changed */
 int hub_whatsapp_learn(struct hub *hub, int64_t now, struct err *err); /* from the last alert, how many fall back */
@@ -203,9 +219,15 @@ void hub_whatsapp_leave_out(struct hub *hub, int index, const struct err *err);
 void hub_whatsapp_reload(struct hub *hub);
 void hub_whatsapp_stop(struct hub *hub);
 
+/* What was told of a message before the answer that names it. */
+int hub_whatsapp_early(struct hub *hub, const struct outbox_row *row, int32_t attempt, const struct outbox_early *early,
+	int64_t now, struct err *err);
+
 /* What is to be done about a refusal beyond its row: the account, the template, the person. */
 int hub_whatsapp_refusal(struct hub *hub, const struct outbox_row *row, int32_t code, const char *error, bool told,
 	int64_t now, struct err *err);
+/* A message of this kind was delivered: account and template are well. */
+int hub_whatsapp_proved(struct hub *hub, enum message_kind kind, int64_t now, struct err *err);
 int64_t hub_fallback_ms(const struct hub *hub, enum message_priority priority);
 struct outcome_policy hub_outcome_policy(const struct hub *hub, const struct outbox_row *row);
 

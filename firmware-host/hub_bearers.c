@@ -92,6 +92,9 @@ int hub_bearers_release(struct hub *hub, const struct settings *settings, int64_
 	hub_keep(hub, &before);
 	if (db_begin(hub->db, err) != 0)
 		return -1;
+	/* Without a webhook no proof can come. */
+	if (hub_whatsapp_bearer(hub) && !settings->whatsapp.enabled && hub_whatsapp_link_set(hub, false, now, err) != 0)
+		goto undo;
 	for (int i = 0; i < hub->bearer_count; i++) {
 		if (!bearer_stays(&hub->bearers[i], settings) &&
 			bearer_lose(hub, i, "its settings changed", now, err) != 0)
@@ -295,6 +298,7 @@ void hub_bearers_hear(struct hub *hub)
 			}
 			event->bearer = i;
 			hub->event_count++;
+			bearer->heard_mono = clock_mono_ms();
 		}
 	}
 }
@@ -342,8 +346,8 @@ static int bearer_status_changed(
 	struct hub *hub, int index, const struct bearer_status *status, int64_t now, struct err *err)
 {
 	struct hub_bearer *bearer = &hub->bearers[index];
-	bool changed =
-		!bearer->told || bearer->status.state != status->state || strcmp(bearer->status.why, status->why) != 0;
+	bool changed = !bearer->told || bearer->status.state != status->state ||
+		       bearer->status.slots != status->slots || strcmp(bearer->status.why, status->why) != 0;
 	bool moved = strcmp(bearer->status.sim, status->sim) != 0;
 
 	bearer->told = true;
@@ -425,11 +429,14 @@ static int64_t bearer_patience_ms(const struct hub_bearer *bearer)
 	return (int64_t)bearer->status.patience_s * 1000 + PATIENCE_EXTRA_MS;
 }
 
+/* One that carries many may keep some waiting as long as it goes on telling of others. */
 static bool flight_is_overdue(const struct hub *hub, const struct hub_flight *flight)
 {
 	const struct hub_bearer *bearer = &hub->bearers[flight->bearer];
+	bool many = bearer->status.slots > 1 && bearer->heard_mono > flight->since_mono;
+	int64_t since = many ? bearer->heard_mono : flight->since_mono;
 
-	return !bearer->silent && clock_mono_ms() - flight->since_mono > bearer_patience_ms(bearer);
+	return !bearer->silent && clock_mono_ms() - since > bearer_patience_ms(bearer);
 }
 
 bool hub_bearers_overdue(const struct hub *hub)

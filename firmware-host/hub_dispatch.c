@@ -15,6 +15,7 @@ enum {
 	SECOND_MS = 1000,
 	STARTING_MS = 3000, /* WhatsApp has so long to show after its start that it is there */
 	FALL_EVERY = 4,	    /* while WhatsApp is down, so many SMS begin with one to who waits for it */
+	BARREN_MS = 1000,   /* after a far look for somebody WhatsApp may take that found nobody */
 	LIMIT_MS = 10000,   /* people fall out of the limit's 24 hours: counted anew so often */
 };
 
@@ -52,13 +53,13 @@ static int usage_refresh(struct hub *hub, int64_t now, struct err *err)
 	return 0;
 }
 
-/* The platform's limit of different people in any 24 hours; what is in hand counts, as if they were all new. */
-static int whatsapp_is_allowed(struct hub *hub, const struct hub_bearer *bearer, const struct outbox_row *row,
-	int64_t now, bool *ret_allowed, struct err *err)
+/* The platform's limit of different people in any 24 hours; what is in hand was counted with its intent. */
+static int whatsapp_is_allowed(
+	struct hub *hub, const struct outbox_row *row, int64_t now, bool *ret_allowed, struct err *err)
 {
 	int64_t most = hub->settings->whatsapp.recipients_per_day;
 
-	if (most == 0 || row->kind == MESSAGE_REPLY || hub->whatsapp.limit_used + bearer->work.in_hand < most)
+	if (most == 0 || row->kind == MESSAGE_REPLY || hub->whatsapp.limit_used < most)
 		return 0;
 	int known = limit_knows(hub->db, row->address, now, err);
 	if (known < 0)
@@ -71,7 +72,8 @@ static int limit_refresh(struct hub *hub, int64_t now, struct err *err)
 {
 	struct hub_whatsapp *whatsapp = &hub->whatsapp;
 
-	if (whatsapp->limit_mono != 0 && clock_mono_ms() - whatsapp->limit_mono < LIMIT_MS)
+	bool freed = whatsapp->limit_next != 0 && now >= whatsapp->limit_next;
+	if (!freed && whatsapp->limit_mono != 0 && clock_mono_ms() - whatsapp->limit_mono < LIMIT_MS)
 		return 0;
 	whatsapp->limit_mono = clock_mono_ms();
 	return limit_used(hub->db, now, &whatsapp->limit_used, &whatsapp->limit_next, err);
@@ -84,7 +86,7 @@ static int recipient_is_allowed(struct hub *hub, const struct hub_bearer *bearer
 
 	*ret_allowed = true;
 	if (bearer->channel == OUTBOX_WHATSAPP)
-		return whatsapp_is_allowed(hub, bearer, row, now, ret_allowed, err);
+		return whatsapp_is_allowed(hub, row, now, ret_allowed, err);
 	if (bearer->modem.budget.recipients_month == 0 ||
 		bearer->work.usage.recipients_month < bearer->modem.budget.recipients_month)
 		return 0;
@@ -129,7 +131,9 @@ struct round {
 	int free_sms, free_whatsapp; /* sends that can be begun */
 	int sends;		     /* begun */
 	bool whatsapp_able;	     /* ready, whether or not it has a slot free */
-	bool far; /* it is worth looking far: a SIM may not write to some, or a pause holds some back */
+	bool far;  /* it is worth looking far: a SIM may not write to some, or a pause holds some back */
+	bool pick; /* so it is for WhatsApp, which can take others than the first */
+	bool looked_far;
 	int64_t now;
 };
 
@@ -141,7 +145,9 @@ static void round_open(struct hub *hub, struct round *round, int64_t now)
 	for (int i = 0; i < hub->bearer_count; i++) {
 		const struct hub_bearer *bearer = &hub->bearers[i];
 		bool whatsapp = bearer->channel == OUTBOX_WHATSAPP;
-		int slots = whatsapp ? bearer->status.slots : 1;
+		int slots = !whatsapp					? 1
+			    : bearer->status.slots < WHATSAPP_SLOTS_MAX ? bearer->status.slots
+									: WHATSAPP_SLOTS_MAX;
 		int64_t mono = clock_mono_ms(), pause = bearer->work.paused_mono - mono;
 		struct dispatch_bearer *view = &round->view[i];
 		*view = (struct dispatch_bearer){
@@ -231,6 +237,20 @@ static void ask_by_sms(struct hub *hub, const struct outbox_row *row, const stru
 	snprintf(ask->text, sizeof ask->text, "%.*s", (int)strcspn(message->text, BEARER_FIELD), message->text);
 }
 
+/* Counted with the intent, so that a kill does not make the count forget. */
+static int limit_count(struct hub *hub, const struct outbox_row *row, int64_t now, bool *ret_counted, struct err *err)
+{
+	*ret_counted = false;
+	if (row->channel != OUTBOX_WHATSAPP || row->kind == MESSAGE_REPLY)
+		return 0;
+	int known = limit_knows(hub->db, row->address, now, err);
+	if (known < 0 || limit_note(hub->db, row->address, now, err) != 0)
+		return -1;
+	*ret_counted = known == 0;
+	hub->whatsapp.limit_used += known == 0;
+	return 0;
+}
+
 /* The durable intent, and the ask that follows its commit. */
 static int row_send(struct hub *hub, struct outbox_row *row, const struct message *message,
 	const struct dispatch_decision *decision, int64_t now, struct err *err)
@@ -238,12 +258,14 @@ static int row_send(struct hub *hub, struct outbox_row *row, const struct messag
 	struct hub_bearer *bearer = &hub->bearers[decision->bearer];
 	struct bearer_ask ask = {.type = BEARER_ASK_SEND};
 	int32_t attempt;
+	bool counted;
 
 	if (decision->segment == 0)
 		row->round++;
 	row->segment = decision->segment;
 	row->channel = bearer->channel;
-	if (outbox_intend(hub->db, row, bearer->name, bearer->status.sim, decision->repeat, now, &attempt, err) != 0)
+	if (outbox_intend(hub->db, row, bearer->name, bearer->status.sim, decision->repeat, now, &attempt, err) != 0 ||
+		limit_count(hub, row, now, &counted, err) != 0)
 		return -1;
 	ask.send.delivery = row->id;
 	ask.send.attempt = attempt;
@@ -253,7 +275,7 @@ static int row_send(struct hub *hub, struct outbox_row *row, const struct messag
 	else
 		ask_by_sms(hub, row, message, now, &ask);
 	hub_ask_later(hub, decision->bearer, &ask);
-	hub_flight_begin(hub, decision->bearer, row->id, attempt);
+	hub_flight_begin(hub, decision->bearer, row->id, attempt, counted);
 	return 0;
 }
 
@@ -303,16 +325,57 @@ static int row_view(struct hub *hub, const struct outbox_row *row, const struct 
 								 : 0;
 		if (recipient_is_allowed(hub, bearer, row, round->now, &round->view[i].recipient_allowed, err) != 0)
 			return -1;
-		round->far = round->far || (bearer->channel == OUTBOX_SMS && !round->view[i].recipient_allowed);
+		bool barred = !round->view[i].recipient_allowed;
+		if (bearer->channel == OUTBOX_WHATSAPP)
+			round->far =
+				round->far || (round->pick && (barred || round->view[i].paused_until > round->now));
+		else
+			round->far = round->far || barred;
+	}
+	return 0;
+}
+
+static int lane_free(const struct round *round, enum outbox_lane lane)
+{
+	switch (lane) {
+	case LANE_SMS:
+	case LANE_UNPROVED:
+	case LANE_DOUBTFUL: return round->free_sms;
+	case LANE_WHATSAPP: return round->free_sms + round->free_whatsapp;
+	case LANE_WHATSAPP_ONLY:
+	case LANE_UNPROVED_ONLY: return round->free_whatsapp;
+	case LANE_COUNT: break;
 	}
 	return 0;
 }
 
 static bool round_is_over(const struct round *round, enum outbox_lane lane)
 {
-	if (round->sends >= HUB_SENDS_MAX)
+	return round->sends >= HUB_SENDS_MAX || lane_free(round, lane) == 0;
+}
+
+/* May somebody further down the lane go although this row must wait? By another SIM, by a template that is not refused, or
+ * because WhatsApp's limit has counted them already. */
+static bool lane_goes_on(struct round *round, enum outbox_lane lane, const struct outbox_row *row,
+	const struct dispatch_decision *decision)
+{
+	bool wired = lane == LANE_WHATSAPP || lane == LANE_WHATSAPP_ONLY || lane == LANE_UNPROVED_ONLY;
+
+	switch (decision->why) {
+	case DISPATCH_QUIET: return false;
+	case DISPATCH_BUSY: return !wired || !round->whatsapp_able || round->free_whatsapp > 0;
+	case DISPATCH_NO_BEARER:
+		if (wired && round->free_whatsapp > 0)
+			return true;
+		if (decision->until == 0 || (wired && !dispatch_may_fall(row, &round->policy)))
+			return false;
+		round->far = true;
 		return true;
-	return round->free_sms == 0 && (lane != LANE_WHATSAPP || round->free_whatsapp == 0);
+	case DISPATCH_NO_BUDGET:
+	case DISPATCH_FINE:
+	case DISPATCH_EXPIRED: break;
+	}
+	return true;
 }
 
 static void round_sent(struct hub *hub, struct round *round, int bearer)
@@ -348,15 +411,9 @@ static int row_dispatch(
 	case DISPATCH_WAIT:
 		if (decision.until != INT64_MAX)
 			due_note(hub, decision.until);
-		if (lane == LANE_WHATSAPP && decision.why == DISPATCH_NO_BUDGET)
+		if (row->channel == OUTBOX_WHATSAPP && decision.why == DISPATCH_NO_BUDGET)
 			due_note(hub, hub->whatsapp.limit_next);
-		if (lane == LANE_WHATSAPP || lane == LANE_UNPROVED)
-			return decision.why == DISPATCH_BUSY && round->free_sms > 0 && round->free_whatsapp > 0;
-		if (decision.why == DISPATCH_NO_BEARER && decision.until != 0) {
-			round->far = true;
-			return 1;
-		}
-		return decision.why == DISPATCH_BUSY || decision.why == DISPATCH_NO_BUDGET;
+		return lane_goes_on(round, lane, row, &decision);
 	}
 	return 1;
 }
@@ -365,13 +422,14 @@ static int lane_dispatch(
 	struct hub *hub, enum message_priority priority, enum outbox_lane lane, struct round *round, struct err *err)
 {
 	struct outbox_row rows[ROWS_MAX], last;
-	int max = round->free_sms + (lane == LANE_WHATSAPP ? round->free_whatsapp : 0) + 2;
+	int max = lane_free(round, lane) + 2;
 
 	round->far = false;
 	/* Nearly always the first rows go; the further looks are for when they must wait for a certain bearer. */
 	for (int page = 0; page < (round->far ? PAGES_MAX : 2); page++, max = ROWS_MAX) {
 		int64_t next = 0;
 		max = max > ROWS_MAX ? ROWS_MAX : max;
+		round->looked_far = round->looked_far || page >= 2;
 		int count =
 			outbox_due(hub->db, priority, lane, round->now, page > 0 ? &last : NULL, rows, max, &next, err);
 		if (count < 0)
@@ -420,15 +478,21 @@ int hub_dispatch(struct hub *hub, int64_t now, struct err *err)
 	if (usage_refresh(hub, now, err) != 0 || (hub->settings->whatsapp.enabled && limit_refresh(hub, now, err) != 0))
 		return -1;
 	round_open(hub, &round, now);
+	int64_t mono = clock_mono_ms();
+	round.pick = round.free_whatsapp > 0 &&
+		     (hub->whatsapp.barren_mono == 0 || mono - hub->whatsapp.barren_mono >= BARREN_MS);
+	int free_whatsapp = round.free_whatsapp;
 	for (int i = 0; i < hub->bearer_count; i++) {
 		due_note(hub, round.view[i].paused_until);
 		if (round.view[i].starting)
-			due_note(hub, now + STARTING_MS);
+			due_note(hub, now + STARTING_MS + hub->bearers[i].started_mono - mono);
 	}
 	for (int priority = 0; priority < PRIORITY_COUNT; priority++) {
 		if (priority_dispatch(hub, (enum message_priority)priority, &round, err) != 0)
 			return -1;
 	}
+	if (round.pick && round.looked_far && round.free_whatsapp == free_whatsapp)
+		hub->whatsapp.barren_mono = mono;
 	if (round.sends >= HUB_SENDS_MAX) /* the rest in the next turn, which comes at once */
 		hub->look = true;
 	return 0;

@@ -146,9 +146,15 @@ int64_t hub_fallback_ms(const struct hub *hub, enum message_priority priority)
 
 struct outcome_policy hub_outcome_policy(const struct hub *hub, const struct outbox_row *row)
 {
+	int64_t unknown_after = (int64_t)hub->settings->alert.unknown_after_s * SECOND_MS;
+	int64_t fallback_after = hub_fallback_ms(hub, row->priority);
+
+	/* While the link is dead no proof can come: see hub_whatsapp_link. */
+	if (!hub->whatsapp.link_up && row->kind != MESSAGE_NEWS && fallback_after > unknown_after)
+		fallback_after = unknown_after;
 	return (struct outcome_policy){
-		.unknown_after_ms = (int64_t)hub->settings->alert.unknown_after_s * SECOND_MS,
-		.fallback_after_ms = hub_fallback_ms(hub, row->priority),
+		.unknown_after_ms = unknown_after,
+		.fallback_after_ms = fallback_after,
 		.news_fall = hub->settings->news.sms == NEWS_SMS_FALLBACK,
 		.news_sms = hub->settings->news.sms != NEWS_SMS_NEVER,
 	};
@@ -157,41 +163,42 @@ struct outcome_policy hub_outcome_policy(const struct hub *hub, const struct out
 /* ---- by WhatsApp ------------------------------------------------------------------------------------------------- */
 
 /* A status may have come before this answer gave its message a name. */
-static int early_apply(struct hub *hub, const struct outbox_row *row, const struct bearer_result *result,
-	const struct outbox_early *early, int64_t now, struct err *err)
+int hub_whatsapp_early(struct hub *hub, const struct outbox_row *row, int32_t attempt, const struct outbox_early *early,
+	int64_t now, struct err *err)
 {
 	struct outcome_policy policy = hub_outcome_policy(hub, row);
 
 	if (early->wired >= WIRED_DELIVERED)
-		return outbox_prove(hub->db, row->id, result->attempt, early->wired, now, err);
+		return outbox_prove(hub->db, row->id, attempt, early->wired, now, err);
+	if (early->wired == WIRED_UNPROVED)
+		return outbox_released(hub->db, row->id, attempt, err);
 	if (early->wired != WIRED_FAILED)
 		return 0;
-	struct outbox_outcome outcome = outcome_whatsapp_refused(row, result->attempt,
+	struct outbox_outcome outcome = outcome_whatsapp_refused(row, attempt,
 		graph_outcome(graph_code_find(early->code)), early->code, early->error, &policy, now);
 	if (outbox_denied(hub->db, &outcome, now, err) != 0)
 		return -1;
 	return hub_whatsapp_refusal(hub, row, early->code, early->error, true, now, err);
 }
 
-static int whatsapp_result(
-	struct hub *hub, const struct outbox_row *row, const struct bearer_result *result, int64_t now, struct err *err)
+/* `counted`: the intent made it a person more of those the limit counts. */
+static int whatsapp_result(struct hub *hub, const struct outbox_row *row, const struct bearer_result *result,
+	bool counted, int64_t now, struct err *err)
 {
-	bool left = result->outcome == BEARER_ACCEPTED || result->outcome == BEARER_HELD ||
-		    result->outcome == BEARER_UNKNOWN;
+	bool left = !outcome_is_refusal(result->outcome);
 	struct outbox_early early;
 
-	if (left && row->kind != MESSAGE_REPLY && row->address[0]) {
-		int known = limit_knows(hub->db, row->address, now, err);
-		if (known < 0 || limit_note(hub->db, row->address, now, err) != 0)
+	if (!left && counted) {
+		hub->whatsapp.limit_used--;
+		if (limit_take_back(hub->db, row->address, err) != 0)
 			return -1;
-		hub->whatsapp.limit_used += known == 0;
 	}
 	if (left && hub_whatsapp_accepted(hub, now, err) != 0)
 		return -1;
 	if (result->id[0]) {
 		if (outbox_name(hub->db, row->id, result->attempt, result->id, &early, err) != 0)
 			return -1;
-		return early_apply(hub, row, result, &early, now, err);
+		return hub_whatsapp_early(hub, row, result->attempt, &early, now, err);
 	}
 	return result->code != 0 ? hub_whatsapp_refusal(hub, row, result->code, result->error, false, now, err) : 0;
 }
@@ -218,9 +225,9 @@ int hub_result(struct hub *hub, int index, const struct bearer_result *result, i
 	struct hub_bearer *bearer = &hub->bearers[index];
 	bool whatsapp = bearer->channel == OUTBOX_WHATSAPP;
 	struct outbox_row row;
-	bool suspect = false, late;
+	bool suspect = false, late, counted;
 
-	bool held = hub_flight_end(hub, index, result->delivery, result->attempt);
+	bool held = hub_flight_end(hub, index, result->delivery, result->attempt, &counted);
 	int found = outbox_get(hub->db, result->delivery, &row, err);
 	if (found <= 0)
 		return found; /* erased meanwhile */
@@ -238,7 +245,7 @@ int hub_result(struct hub *hub, int index, const struct bearer_result *result, i
 	struct outbox_outcome outcome = outcome_decide(&as, result, suspect, &policy, now);
 	if (outbox_settle(hub->db, &outcome, now, &late, err) != 0)
 		return -1;
-	if (whatsapp && whatsapp_result(hub, &row, result, now, err) != 0)
+	if (whatsapp && whatsapp_result(hub, &row, result, counted, now, err) != 0)
 		return -1;
 	result_log(bearer, &row, result, late);
 	return 0;

@@ -94,8 +94,14 @@ void hub_whatsapp_stop(struct hub *hub)
 
 void hub_whatsapp_reload(struct hub *hub)
 {
+	struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
+
 	webhook_close(hub); /* it starts again with what the files hold now */
 	hub->whatsapp.start_mono = 0;
+	/* Whoever has mended the account or a template need not wait until it is tried again. */
+	memset(hub->whatsapp.template_mono, 0, sizeof hub->whatsapp.template_mono);
+	if (bearer)
+		bearer->work.paused_mono = 0;
 }
 
 void hub_whatsapp_hear(struct hub *hub)
@@ -130,12 +136,11 @@ static enum outbox_wired wired_of(enum webhook_status status)
 	return WIRED_UNPROVED;
 }
 
-/* Our callback data tell the attempt, else its name does: 1, 0, -1. */
-static int status_find(
-	struct hub *hub, const struct webhook_event *event, int64_t *ret_id, int32_t *ret_attempt, struct err *err)
+/* Our callback data tell the attempt, else its name does: 1, 0, -1. *ret_early: what had been told under that name alone. */
+static int status_find(struct hub *hub, const struct webhook_event *event, int64_t *ret_id, int32_t *ret_attempt,
+	struct outbox_early *ret_early, struct err *err)
 {
-	struct outbox_early early;
-
+	*ret_early = (struct outbox_early){.wired = WIRED_NOTHING};
 	if (event->delivery > 0) {
 		int ours = outbox_wired_attempt(hub->db, event->delivery, event->attempt, event->id, err);
 		if (ours < 0)
@@ -143,7 +148,7 @@ static int status_find(
 		*ret_id = event->delivery;
 		*ret_attempt = event->attempt;
 		if (ours == 1 && event->id[0] &&
-			outbox_name(hub->db, event->delivery, event->attempt, event->id, &early, err) != 0)
+			outbox_name(hub->db, event->delivery, event->attempt, event->id, ret_early, err) != 0)
 			return -1;
 		if (ours == 1)
 			return 1;
@@ -170,21 +175,25 @@ static int status_failed(struct hub *hub, const struct outbox_row *row, int32_t 
 
 static int status_apply(struct hub *hub, const struct webhook_event *event, int64_t now, struct err *err)
 {
+	struct outbox_early early;
 	struct outbox_row row;
 	int64_t id;
 	int32_t attempt;
 
-	int found = status_find(hub, event, &id, &attempt, err);
+	int found = status_find(hub, event, &id, &attempt, &early, err);
 	if (found < 0)
 		return -1;
 	if (found == 0) { /* before the answer to its own sending, or of a message of somebody else's on this account */
-		struct outbox_early early = {.wired = wired_of(event->status), .code = event->code};
+		early = (struct outbox_early){.wired = wired_of(event->status), .code = event->code};
 		snprintf(early.error, sizeof early.error, "%s", event->error);
 		return event->id[0] ? outbox_early(hub->db, event->id, &early, now, err) : 0;
 	}
 	found = outbox_get(hub->db, id, &row, err);
 	if (found <= 0)
 		return found; /* erased meanwhile */
+	if (early.wired != WIRED_NOTHING && (hub_whatsapp_early(hub, &row, attempt, &early, now, err) != 0 ||
+						    outbox_get(hub->db, id, &row, err) < 0))
+		return -1;
 	if (row.subscriber_id &&
 		subscriber_seen_wired(hub->db, row.subscriber_id, event->person.user, event->person.phone, 0, err) != 0)
 		return -1;
@@ -193,6 +202,8 @@ static int status_apply(struct hub *hub, const struct webhook_event *event, int6
 	case WEBHOOK_DELIVERED:
 	case WEBHOOK_READ:
 		if (row.subscriber_id && subscriber_refused(hub->db, row.subscriber_id, 0, err) != 0)
+			return -1;
+		if (hub_whatsapp_proved(hub, row.kind, now, err) != 0)
 			return -1;
 		return outbox_prove(hub->db, id, attempt, wired_of(event->status), now, err);
 	case WEBHOOK_FAILED: return status_failed(hub, &row, attempt, event, now, err);
@@ -244,24 +255,21 @@ static int template_apply(struct hub *hub, const struct webhook_event *event, in
 		[MESSAGE_CLEAR] = hub->settings->whatsapp.templates.clear,
 		[MESSAGE_NEWS] = hub->settings->whatsapp.templates.news};
 	char what[BEARER_TEMPLATE_MAX + 352];
-	bool ours = false, lost = template_is_lost(event->word);
+	bool lost = template_is_lost(event->word), back = template_is_back(event->word);
 
 	snprintf(what, sizeof what, "template %s: %s%s%s", event->template, event->word, event->remark[0] ? ": " : "",
 		event->remark);
-	for (int kind = MESSAGE_ALERT; kind <= MESSAGE_NEWS; kind++) {
-		if (strcmp(names[kind], event->template) != 0)
-			continue;
-		ours = true;
-		if (lost)
-			hub->whatsapp.template_mono[kind] = clock_mono_ms() + TEMPLATE_MS;
-		else if (template_is_back(event->word))
-			hub->whatsapp.template_mono[kind] = 0;
-	}
-	log_line(ours && lost ? LOG_ERROR : LOG_INFO, "whatsapp: %s", what);
+	log_line(LOG_INFO, "whatsapp: %s", what);
 	if (event_keep(hub, "template", what, now, err) != 0)
 		return -1;
-	if (ours && (lost || template_is_back(event->word)))
-		return notice_set(hub, NOTICE_TEMPLATE, lost, what, now, err);
+	for (int kind = MESSAGE_ALERT; kind <= MESSAGE_NEWS && (lost || back); kind++) {
+		if (strcmp(names[kind], event->template) != 0)
+			continue;
+		hub->whatsapp.template_mono[kind] = lost ? clock_mono_ms() + TEMPLATE_MS : 0;
+		hub->whatsapp.proved &= ~(1U << kind);
+		if (notice_set(hub, notice_of_template((enum message_kind)kind), lost, what, now, err) != 0)
+			return -1;
+	}
 	return 0;
 }
 

@@ -20,6 +20,7 @@ enum {
 	PACE_COUNT = 20,
 	LOOK_BACK = 32, /* messages, for the last alert */
 	SECOND_MS = 1000,
+	TRIAL_SLOTS = 1, /* READY with one slot: whether the account may send again is still to be seen */
 };
 
 struct hub_bearer *hub_whatsapp_bearer(struct hub *hub)
@@ -158,18 +159,8 @@ int hub_whatsapp_learn(struct hub *hub, int64_t now, struct err *err)
 
 /* While the link is dead no proof can come: nobody waits for it longer than for an SMS of unknown outcome. Who was never
  * sent anything is offered to the modems at once, by dispatch. */
-int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err)
+int hub_whatsapp_link_set(struct hub *hub, bool up, int64_t now, struct err *err)
 {
-	const struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
-
-	if (!bearer)
-		return 0;
-	bool up = bearer->status.state != BEARER_GONE && bearer->status.state != BEARER_HUNG;
-	bool refused = bearer->status.state == BEARER_REFUSED;
-	if (notice_set(hub, NOTICE_WHATSAPP, refused, bearer->status.why, now, err) != 0)
-		return -1;
-	if (outlook_link_note(hub->db, link_of(bearer), 0, now, err) != 0)
-		return -1;
 	if (!up)
 		hub->whatsapp.down_mono = clock_mono_ms();
 	if (up == hub->whatsapp.link_up)
@@ -185,6 +176,23 @@ int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err)
 	return 0;
 }
 
+int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err)
+{
+	const struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
+
+	if (!bearer)
+		return 0;
+	enum bearer_state state = bearer->status.state;
+	bool refused = state == BEARER_REFUSED;
+	bool well = state == BEARER_READY && bearer->status.slots > TRIAL_SLOTS && !bearer->paused_why[0];
+	/* A link that goes down while the account is refused makes nothing well. */
+	if ((refused || well) && notice_set(hub, NOTICE_WHATSAPP, refused, bearer->status.why, now, err) != 0)
+		return -1;
+	if (outlook_link_note(hub->db, link_of(bearer), 0, now, err) != 0)
+		return -1;
+	return hub_whatsapp_link_set(hub, state != BEARER_GONE && state != BEARER_HUNG, now, err);
+}
+
 /* ---- refusals ---------------------------------------------------------------------------------------------------- */
 
 static int account_refused(
@@ -194,20 +202,42 @@ static int account_refused(
 
 	if (!bearer)
 		return 0;
+	bool known = bearer->work.paused_mono > clock_mono_ms();
 	bearer->work.paused_mono = clock_mono_ms() + (code->after_s ? code->after_s * INT64_C(1000) : REFUSED_MS);
 	bearer->work.paused_message = INT64_MAX;
+	hub->whatsapp.proved = 0;
 	snprintf(bearer->paused_why, sizeof bearer->paused_why, "%.*s", BEARER_WHY_MAX - 1, error);
-	log_line(LOG_ERROR, "%s: the account is refused: %s; everything goes by SMS", bearer->name, error);
-	return notice_set(hub, NOTICE_WHATSAPP, true, error, now, err);
+	if (!known) /* it is told for each message that was under way */
+		log_line(LOG_ERROR, "%s: the account is refused: %s; everything goes by SMS", bearer->name, error);
+	return notice_set(hub, NOTICE_ACCOUNT, true, error, now, err);
 }
 
 static int template_refused(struct hub *hub, enum message_kind kind, const char *error, int64_t now, struct err *err)
 {
 	if (kind == MESSAGE_REPLY)
 		return 0;
+	bool known = hub->whatsapp.template_mono[kind] > clock_mono_ms();
 	hub->whatsapp.template_mono[kind] = clock_mono_ms() + REFUSED_MS;
-	log_line(LOG_ERROR, "whatsapp: a template cannot be sent: %s; see: banditore template sync", error);
-	return notice_set(hub, NOTICE_TEMPLATE, true, error, now, err);
+	hub->whatsapp.proved &= ~(1U << kind);
+	if (!known)
+		log_line(LOG_ERROR, "whatsapp: a template cannot be sent: %s; see: banditore template sync", error);
+	return notice_set(hub, notice_of_template(kind), true, error, now, err);
+}
+
+int hub_whatsapp_proved(struct hub *hub, enum message_kind kind, int64_t now, struct err *err)
+{
+	struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
+	int64_t mono = clock_mono_ms();
+
+	/* While it is refused, what still arrives left before. */
+	if (!bearer || hub->whatsapp.proved & 1U << kind || bearer->work.paused_mono > mono ||
+		(kind != MESSAGE_REPLY && hub->whatsapp.template_mono[kind] > mono))
+		return 0;
+	hub->whatsapp.proved |= 1U << kind;
+	bearer->paused_why[0] = '\0';
+	if (notice_set(hub, NOTICE_ACCOUNT, false, "", now, err) != 0)
+		return -1;
+	return kind == MESSAGE_REPLY ? 0 : notice_set(hub, notice_of_template(kind), false, "", now, err);
 }
 
 int hub_whatsapp_refusal(struct hub *hub, const struct outbox_row *row, int32_t number, const char *error, bool told,
@@ -220,8 +250,10 @@ int hub_whatsapp_refusal(struct hub *hub, const struct outbox_row *row, int32_t 
 		return told ? account_refused(hub, code, error, now, err) : 0;
 	case GRAPH_TEMPLATE: return template_refused(hub, row->kind, error, now, err);
 	case GRAPH_RECIPIENT: return row->subscriber_id ? subscriber_refused(hub->db, row->subscriber_id, now, err) : 0;
-	case GRAPH_RECIPIENT_MARKETING:
-		return row->subscriber_id ? subscriber_stop_marketing(hub->db, row->subscriber_id, true, err) : 0;
+	case GRAPH_RECIPIENT_MARKETING: /* of an experiment of Meta's they know nothing */
+		return row->subscriber_id && number == OUTCOME_STOPPED
+			       ? subscriber_stop_marketing(hub->db, row->subscriber_id, true, err)
+			       : 0;
 	case GRAPH_RETRY:
 	case GRAPH_RETRY_PAIR:
 	case GRAPH_PAYLOAD:

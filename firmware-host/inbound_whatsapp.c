@@ -95,10 +95,22 @@ static int person_note(struct hub *hub, const struct webhook_event *event, int64
 	const char *phone = event->content == WEBHOOK_PHONE ? event->shared_phone : event->person.phone;
 	struct subscriber who;
 
-	if (address_of(event)[0] && limit_wrote(hub->db, address_of(event), at, now, err) != 0)
-		return -1;
 	int found = subscriber_find_wired(hub->db, event->person.user, event->person.phone, &who, err);
-	return found <= 0 ? found : subscriber_seen_wired(hub->db, who.id, event->person.user, phone, at, err);
+	if (found < 0)
+		return -1;
+	/* Counted as their rows are addressed, though WhatsApp may hide the number. */
+	const char *address = found > 0 && who.phone[0] ? who.phone : address_of(event);
+	if (address[0] && limit_wrote(hub->db, address, at, now, err) != 0)
+		return -1;
+	return found == 0 ? 0 : subscriber_seen_wired(hub->db, who.id, event->person.user, phone, at, err);
+}
+
+/* Webhooks are told at least once: 1 not seen before, 0, -1. */
+static int event_fresh(struct hub *hub, const struct webhook_event *event, int64_t now, struct err *err)
+{
+	if (!event->id[0])
+		return 1;
+	return inbox_fresh(hub->db, "whatsapp", (const uint8_t *)event->id, (int)strlen(event->id), now, err);
 }
 
 int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t now, struct err *err)
@@ -113,12 +125,9 @@ int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t
 	const char *answer;
 	int64_t id;
 
-	if (event->id[0]) {
-		int fresh =
-			inbox_fresh(hub->db, "whatsapp", (const uint8_t *)event->id, (int)strlen(event->id), now, err);
-		if (fresh <= 0)
-			return fresh;
-	}
+	int fresh = event_fresh(hub, event, now, err);
+	if (fresh <= 0)
+		return fresh;
 	if (message_keep(hub, event, now, &id, err) != 0 || person_note(hub, event, now, err) != 0)
 		return -1;
 	log_line(LOG_INFO, "whatsapp: %s from somebody", content_name(event->content));
@@ -136,6 +145,9 @@ int inbound_moved(struct hub *hub, const struct webhook_event *event, int64_t no
 	struct subscriber who;
 	int64_t id;
 
+	int fresh = event_fresh(hub, event, now, err);
+	if (fresh <= 0)
+		return fresh;
 	message.text_length = (int)strlen(message.text);
 	snprintf(message.kind, sizeof message.kind, "moved");
 	snprintf(message.bearer, sizeof message.bearer, "whatsapp");

@@ -50,6 +50,7 @@ static const struct command {
 	{"audit", "who ordered what: list, verify, export", cmd_audit},
 	{"report", "citizens' reports: list, show, assign, reply, close, fold", cmd_report},
 	{"appointment", "list, free, add, confirm, move, decline, export", cmd_appointment},
+	{"media", "fetch what citizens sent beside words", cmd_media},
 	{"modem", "find and nurse modems", cmd_modem},
 	{"template", "the WhatsApp templates: list, sync, push", cmd_template},
 	{"pdu", "decode and encode SMS PDUs", command_pdu},

@@ -15,7 +15,10 @@ static const struct {
 	enum text_id begins, ends;
 } notices[NOTICE_COUNT] = {
 	[NOTICE_WHATSAPP] = {"notice.whatsapp", TEXT_NOTICE_WHATSAPP, TEXT_NOTICE_WHATSAPP_WELL},
-	[NOTICE_TEMPLATE] = {"notice.template", TEXT_NOTICE_TEMPLATE, TEXT_NOTICE_TEMPLATE_WELL},
+	[NOTICE_ACCOUNT] = {"notice.account", TEXT_NOTICE_WHATSAPP, TEXT_NOTICE_WHATSAPP_WELL},
+	[NOTICE_TEMPLATE] = {"notice.template.alert", TEXT_NOTICE_TEMPLATE, TEXT_NOTICE_TEMPLATE_WELL},
+	[NOTICE_TEMPLATE + 1] = {"notice.template.clear", TEXT_NOTICE_TEMPLATE, TEXT_NOTICE_TEMPLATE_WELL},
+	[NOTICE_TEMPLATE + 2] = {"notice.template.news", TEXT_NOTICE_TEMPLATE, TEXT_NOTICE_TEMPLATE_WELL},
 };
 
 static int notice_send(struct hub *hub, enum text_id id, int64_t now, struct err *err)
@@ -39,6 +42,11 @@ static int notice_send(struct hub *hub, enum text_id id, int64_t now, struct err
 			return -1;
 	}
 	return 0;
+}
+
+enum notice notice_of_template(enum message_kind kind)
+{
+	return (enum notice)(NOTICE_TEMPLATE + kind - MESSAGE_ALERT);
 }
 
 int notice_set(struct hub *hub, enum notice notice, bool trouble, const char *why, int64_t now, struct err *err)

@@ -123,11 +123,11 @@ static bool row_may_fall(const struct outbox_row *row, const struct outcome_poli
 	return outbox_has_phone(row) && (row_is_alert(row) || (row->kind == MESSAGE_NEWS && policy->news_fall));
 }
 
-/* What WhatsApp will never take goes by SMS, or has failed. */
-static void outcome_leave_whatsapp(
-	const struct outbox_row *row, const struct outcome_policy *policy, int64_t now, struct outbox_outcome *outcome)
+/* What WhatsApp will never take goes by SMS, or has failed. Who stopped news there does not get them by another way. */
+static void outcome_leave_whatsapp(const struct outbox_row *row, int32_t code, const struct outcome_policy *policy,
+	int64_t now, struct outbox_outcome *outcome)
 {
-	bool may = row->kind == MESSAGE_NEWS ? policy->news_sms : true;
+	bool may = row->kind != MESSAGE_NEWS || (policy->news_sms && code != OUTCOME_STOPPED);
 
 	outcome->wired = WIRED_FAILED;
 	outcome->refusals = 0;
@@ -169,14 +169,16 @@ struct outbox_outcome outcome_whatsapp_refused(const struct outbox_row *row, int
 
 	switch (refusal) {
 	case BEARER_BARRED:
-	case BEARER_BAD_TEMPLATE:
-		break; /* due at once: dispatch sees that WhatsApp cannot take it, and an alert falls */
+	case BEARER_BAD_TEMPLATE: /* due at once: dispatch sees that WhatsApp cannot take it, and an alert falls */
+		if (row->kind == MESSAGE_REPLY && refusal == BEARER_BAD_TEMPLATE) /* it has none */
+			outcome_leave_whatsapp(row, code, policy, now, &outcome);
+		break;
 	case BEARER_RETRY_SOON:
 	case BEARER_RETRY_LATER: {
 		outcome.refusals++;
 		int64_t pause = whatsapp_pause(row, refusal, code ? graph_code_find(code) : NULL, outcome.refusals);
 		if (pause < 0)
-			outcome_leave_whatsapp(row, policy, now, &outcome);
+			outcome_leave_whatsapp(row, code, policy, now, &outcome);
 		else
 			outcome.due = now + pause;
 		break;
@@ -186,7 +188,7 @@ struct outbox_outcome outcome_whatsapp_refused(const struct outbox_row *row, int
 	case BEARER_BAD_MESSAGE:
 	case BEARER_ACCEPTED:
 	case BEARER_UNKNOWN:
-	case BEARER_HELD: outcome_leave_whatsapp(row, policy, now, &outcome); break;
+	case BEARER_HELD: outcome_leave_whatsapp(row, code, policy, now, &outcome); break;
 	}
 	return outcome;
 }
@@ -195,6 +197,8 @@ static struct outbox_outcome outcome_by_whatsapp(const struct outbox_row *row, c
 	const struct outcome_policy *policy, int64_t now)
 {
 	int64_t fall = row_may_fall(row, policy) ? now + policy->fallback_after_ms : 0;
+	int64_t deadline = policy->fallback_after_ms > policy->unknown_after_ms ? policy->fallback_after_ms
+										: policy->unknown_after_ms;
 	struct outbox_outcome outcome = outcome_whatsapp_refused(
 		row, result->attempt, result->outcome, result->code, result->error, policy, now);
 
@@ -215,6 +219,8 @@ static struct outbox_outcome outcome_by_whatsapp(const struct outbox_row *row, c
 		outcome.attempt_state = ATTEMPT_UNKNOWN;
 		outcome.state = OUTBOX_UNKNOWN;
 		outcome.wired = WIRED_UNKNOWN;
+		if (row_is_alert(row) && !outbox_has_phone(row)) /* no SMS can settle it */
+			fall = now + deadline;
 		break;
 	case BEARER_NOT_SENT:
 	case BEARER_RETRY_SOON:
@@ -224,8 +230,9 @@ static struct outbox_outcome outcome_by_whatsapp(const struct outbox_row *row, c
 	case BEARER_BARRED:
 	case BEARER_BAD_TEMPLATE: return outcome;
 	}
+	/* Accepted is not delivered: what was refused before, perhaps long after it was accepted, still counts. */
 	outcome.channel = OUTBOX_WHATSAPP;
-	outcome.refusals = 0;
+	outcome.refusals = row->refusals;
 	outcome.due = fall;
 	return outcome;
 }

@@ -6,6 +6,8 @@
 #include "modem/bearer.h"
 #include "modem/pdu.h"
 
+enum { OUTCOME_STOPPED = 131050 }; /* WhatsApp's code: the person stopped marketing messages */
+
 struct outcome_policy {
 	int64_t unknown_after_ms;  /* an alert of unknown outcome waits so long for a receipt before it is sent again */
 	int64_t fallback_after_ms; /* and on WhatsApp so long for a proof, before it goes by SMS */

@@ -47,6 +47,14 @@ static int link_get(struct db *db, enum forecast_link *ret_link, double *ret_pac
 	return found < 0 ? -1 : 0;
 }
 
+int outlook_link(const struct settings *settings, struct db *db, enum forecast_link *ret_link, struct err *err)
+{
+	double pace;
+
+	*ret_link = FORECAST_OFF;
+	return settings->whatsapp.enabled ? link_get(db, ret_link, &pace, err) : 0;
+}
+
 int outlook_link_note(struct db *db, enum forecast_link link, double pace, int64_t now, struct err *err)
 {
 	enum forecast_link before;

@@ -17,6 +17,9 @@
 /* `pace` in messages a second, 0: none measured (the one remembered stays). Needs a transaction. */
 int outlook_link_note(struct db *db, enum forecast_link link, double pace, int64_t now, struct err *err);
 
+/* As the hub noted it last; FORECAST_OFF when WhatsApp is not enabled, FORECAST_DOWN when it was never noted. */
+int outlook_link(const struct settings *settings, struct db *db, enum forecast_link *ret_link, struct err *err);
+
 /* An alert whose WhatsApp part has ended with the link alive throughout: so many were taken by WhatsApp, so many of them fell
  * back. What came before counts half. Needs a transaction. */
 int outlook_fallback_note(struct db *db, int64_t taken, int64_t fell, struct err *err);

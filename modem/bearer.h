@@ -107,7 +107,7 @@ enum bearer_content {
 	BEARER_REQUEST_PHONE,	 /* the text that asks for the person's number */
 	BEARER_MARK_READ,	 /* the id of the message that was read; `to` is not looked at */
 	BEARER_IMAGE,		 /* the id of the uploaded image, what stands under it (may be empty) */
-	BEARER_DOCUMENT,	 /* the id of the uploaded file, what stands under it (may be empty) [, the file's name] */
+	BEARER_DOCUMENT, /* the id of the uploaded file, what stands under it (may be empty) [, the file's name] */
 };
 
 #define BEARER_FIELD "\x1f"

@@ -308,7 +308,8 @@ static bool connection_set(const struct transfer *transfer, const struct graph_h
 	SET(CURLOPT_QUICK_EXIT, 1L); /* a resolver that hangs is left behind */
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	SET(CURLOPT_CAPATH, NULL); /* certificates of one file are read once for all connections, those of a folder not */
+	SET(CURLOPT_CAPATH,
+		NULL); /* certificates of one file are read once for all connections, those of a folder not */
 	if (http->ca_file[0])
 		SET(CURLOPT_CAINFO, http->ca_file);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_ms);

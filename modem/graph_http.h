@@ -45,11 +45,11 @@ struct graph_http_file {
 typedef bool graph_http_sink(void *context, const char *data, size_t length);
 
 struct graph_http_request {
-	const char *url;    /* https, or http to this machine only: the token goes along. Copied */
-	const char *body;   /* JSON to POST, which stays the caller's until the answer; NULL: GET */
-	int total_ms;	    /* 0: the handle's */
-	bool anonymous;	    /* without the token */
-	bool delete_method; /* DELETE instead of GET */
+	const char *url;		    /* https, or http to this machine only: the token goes along. Copied */
+	const char *body;		    /* JSON to POST, which stays the caller's until the answer; NULL: GET */
+	int total_ms;			    /* 0: the handle's */
+	bool anonymous;			    /* without the token */
+	bool delete_method;		    /* DELETE instead of GET */
 	const struct graph_http_file *file; /* POSTed instead of a body; NULL: none */
 	graph_http_sink *sink;		    /* takes a good answer's body instead of its being kept; NULL: none */
 	void *sink_context;

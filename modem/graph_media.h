@@ -43,8 +43,9 @@ int graph_media_upload(const struct graph_account *account, const struct graph_m
  * hash), EX_IOERR when it cannot be written, else as graph_ask. */
 struct graph_media_wanted {
 	const char *id;
-	size_t max;	    /* octets */
-	const char *sha256; /* as the webhook told it, base64 or hexadecimal; NULL or "": as the API tells it, if it does */
+	size_t max; /* octets */
+	const char *
+		sha256; /* as the webhook told it, base64 or hexadecimal; NULL or "": as the API tells it, if it does */
 	int fd;
 };
 int graph_media_fetch(const struct graph_account *account, const struct graph_media_wanted *wanted, int64_t deadline,

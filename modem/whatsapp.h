@@ -67,13 +67,13 @@ struct whatsapp {
 	struct pairs pairs;
 	int64_t hold_until; /* everything waits */
 
-	bool up;	  /* the link */
-	bool doubt;	  /* it may be down: nothing new leaves until something is answered */
-	bool trial;	  /* one message at a time until one is accepted: the account was refused */
-	bool multiplexed; /* many requests share a connection */
-	int64_t answered; /* when the API last answered anything */
-	int watch;	  /* link_watch_open's; negative: none, the probes must do */
-	char peer[GRAPH_HTTP_PEER_MAX];	 /* what answered the last probe; "": nothing yet */
+	bool up;			  /* the link */
+	bool doubt;			  /* it may be down: nothing new leaves until something is answered */
+	bool trial;			  /* one message at a time until one is accepted: the account was refused */
+	bool multiplexed;		  /* many requests share a connection */
+	int64_t answered;		  /* when the API last answered anything */
+	int watch;			  /* link_watch_open's; negative: none, the probes must do */
+	char peer[GRAPH_HTTP_PEER_MAX];	  /* what answered the last probe; "": nothing yet */
 	int routes[WHATSAPP_ROUTE_COUNT]; /* interface to each; 0: none; negative: not known */
 	bool probing;
 	uint64_t probe_id;
@@ -100,10 +100,10 @@ void whatsapp_send_answer(struct whatsapp *w, const struct graph_http_answer *an
 /* ---- whatsapp_link.c ---- */
 enum { WHATSAPP_PROBE_ID = WHATSAPP_SLOTS_MAX }; /* the first; each probe has its own */
 void whatsapp_link_open(struct whatsapp *w);
-void whatsapp_link_routes(struct whatsapp *w); /* the kernel told of a change */
-void whatsapp_link_doubt(struct whatsapp *w);  /* a connection was lost: the link is probed now */
-void whatsapp_link_step(struct whatsapp *w);					       /* probes when it is time */
-int64_t whatsapp_link_next(const struct whatsapp *w);				       /* when to step again */
+void whatsapp_link_routes(struct whatsapp *w);	      /* the kernel told of a change */
+void whatsapp_link_doubt(struct whatsapp *w);	      /* a connection was lost: the link is probed now */
+void whatsapp_link_step(struct whatsapp *w);	      /* probes when it is time */
+int64_t whatsapp_link_next(const struct whatsapp *w); /* when to step again */
 void whatsapp_link_answer(struct whatsapp *w, const struct graph_http_answer *answer); /* of a probe */
 void whatsapp_link_lives(struct whatsapp *w);					       /* the API answered */
 void whatsapp_link_down(struct whatsapp *w, const char *why);

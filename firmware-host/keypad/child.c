@@ -15,8 +15,6 @@
 
 enum { PATH_LENGTH_MAX = 512 };
 
-extern char **environ;
-
 /* A file in memory takes any length without a reader. */
 static int input_make(const void *input, size_t length)
 {

@@ -47,7 +47,7 @@ static void keys_type(struct keypad *keypad, int *keys, int count)
 static void stdin_hear(struct keypad *keypad)
 {
 	struct terminal *terminal = &keypad->terminal;
-	int keys[TERMINAL_KEYS_MAX];
+	int keys[TERMINAL_KEYS_MAX] = {0};
 	char line[TERMINAL_LINE_MAX];
 
 	if (terminal->keys) {
@@ -67,7 +67,7 @@ static void stdin_hear(struct keypad *keypad)
 
 static void pad_hear(struct keypad *keypad)
 {
-	int keys[DEVICE_KEYS_MAX];
+	int keys[DEVICE_KEYS_MAX] = {0};
 	int count = device_read(&keypad->device, keys);
 
 	keys_type(keypad, keys, count);

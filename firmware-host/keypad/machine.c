@@ -157,9 +157,17 @@ static void draft_ask(struct machine *machine, bool brief, int64_t now, struct m
 	enter(machine, MACHINE_DRAFTING, now, out);
 }
 
+static bool is_pin(const char *digits)
+{
+	size_t length = strlen(digits);
+
+	return length >= OFFICER_PIN_MIN && length <= OFFICER_PIN_MAX && digits[strspn(digits, "0123456789")] == '\0';
+}
+
 static void no_code(struct machine *machine, const char *code, int64_t now, struct machine_actions *out)
 {
-	const struct text_value values[] = {{"code", code}};
+	/* What may be a PIN, typed after a code that was not taken, is not said aloud. */
+	const struct text_value values[] = {{"code", is_pin(code) ? "" : code}};
 
 	beep(out, BEEP_WRONG);
 	say_values(machine, out, TEXT_KEYPAD_NO_CODE, values, 1);
@@ -206,13 +214,6 @@ static void code_typed(struct machine *machine, const char *code, int64_t now, s
 	}
 	result(out, RESULT_DONE);
 	enter(machine, MACHINE_READY, now, out);
-}
-
-static bool is_pin(const char *digits)
-{
-	size_t length = strlen(digits);
-
-	return length >= OFFICER_PIN_MIN && length <= OFFICER_PIN_MAX && digits[strspn(digits, "0123456789")] == '\0';
 }
 
 static void pin_typed(struct machine *machine, const char *typed, int64_t now, struct machine_actions *out)

@@ -20,6 +20,7 @@ enum {
 	BODY_FIRST = 4096,
 	TOO_LONG = 413, /* named otherwise in each version of libmicrohttpd */
 	CHALLENGE_MAX = 256,
+	ANSWERS = 8,
 	SIGNATURE_DIGITS = 2 * crypto_auth_hmacsha256_BYTES,
 };
 
@@ -39,6 +40,7 @@ struct request {
 
 /* One connection. */
 struct peer {
+	bool there;
 	int fd;
 	bool again;	  /* it had an answer before */
 	uint64_t since;	  /* its start's or its last answer's place among all */
@@ -52,9 +54,9 @@ struct webhook_http {
 	int epoll_fd;
 	char app_secret[sizeof((struct webhook_config *)NULL)->app_secret];
 	char verify_token[sizeof((struct webhook_config *)NULL)->verify_token];
-	struct MHD_Response *answers[8];
-	struct peer **peers; /* those there are, in no order */
-	unsigned peer_count;
+	struct MHD_Response *answers[ANSWERS];
+	struct peer *peers;  /* limits.connections places */
+	unsigned peer_count; /* of those there */
 	uint64_t starts_and_answers;
 	int64_t sweep; /* no deadline is before this */
 	size_t bodies; /* octets in memory */
@@ -68,7 +70,7 @@ struct webhook_http {
 static const struct {
 	unsigned status;
 	const char *text;
-} words[] = {
+} words[ANSWERS] = {
 	{MHD_HTTP_OK, ""},
 	{MHD_HTTP_BAD_REQUEST, "no challenge, or too long a one\n"},
 	{MHD_HTTP_UNAUTHORIZED, "signature missing or wrong\n"},
@@ -81,7 +83,7 @@ static const struct {
 
 static int answers_make(struct webhook_http *http)
 {
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+	for (size_t i = 0; i < ANSWERS; i++) {
 		http->answers[i] = http->mhd.create_response_from_buffer(
 			strlen(words[i].text), (void *)(uintptr_t)words[i].text, MHD_RESPMEM_PERSISTENT);
 		if (!http->answers[i])
@@ -130,9 +132,9 @@ static void peer_oldest_shut(struct webhook_http *http)
 {
 	struct peer *oldest = NULL;
 
-	for (unsigned i = 0; i < http->peer_count; i++) {
-		struct peer *peer = http->peers[i];
-		if (peer->deadline != INT64_MAX && (!oldest || peer->since < oldest->since))
+	for (unsigned i = 0; i < http->limits.connections; i++) {
+		struct peer *peer = &http->peers[i];
+		if (peer->there && peer->deadline != INT64_MAX && (!oldest || peer->since < oldest->since))
 			oldest = peer;
 	}
 	if (oldest)
@@ -144,12 +146,29 @@ static void peers_sweep(struct webhook_http *http, int64_t now)
 	if (now < http->sweep)
 		return;
 	http->sweep = INT64_MAX;
-	for (unsigned i = 0; i < http->peer_count; i++) {
-		if (http->peers[i]->deadline <= now)
-			peer_shut(http->peers[i]);
-		else if (http->peers[i]->deadline < http->sweep)
-			http->sweep = http->peers[i]->deadline;
+	for (unsigned i = 0; i < http->limits.connections; i++) {
+		struct peer *peer = &http->peers[i];
+		if (peer->there && peer->deadline <= now)
+			peer_shut(peer);
+		else if (peer->there && peer->deadline < http->sweep)
+			http->sweep = peer->deadline;
 	}
+}
+
+/* NULL: there is no place, and its requests are refused; libmicrohttpd does not let it come to that. */
+static struct peer *peer_add(struct webhook_http *http, struct MHD_Connection *connection)
+{
+	struct peer *peer = http->peers, *end = http->peers + http->limits.connections;
+
+	while (peer < end && peer->there)
+		peer++;
+	if (peer == end)
+		return NULL;
+	*peer = (struct peer){.there = true, .since = ++http->starts_and_answers};
+	peer->fd = http->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	peer_deadline(http, peer, clock_mono_ms() + http->limits.request_ms);
+	http->peer_count++;
+	return peer;
 }
 
 static void connection_changed(
@@ -159,27 +178,15 @@ static void connection_changed(
 	struct peer *peer = *of_connection;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		peer = http->peer_count < http->limits.connections ? calloc(1, sizeof *peer) : NULL;
-		if (!peer)
-			return; /* its requests are refused */
-		peer->fd = http->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-		peer->since = ++http->starts_and_answers;
-		peer_deadline(http, peer, clock_mono_ms() + http->limits.request_ms);
-		http->peers[http->peer_count++] = peer;
-		*of_connection = peer;
+		*of_connection = peer_add(http, connection);
 		if (http->peer_count == http->limits.connections)
 			peer_oldest_shut(http);
-		return;
-	}
-	for (unsigned i = 0; peer && i < http->peer_count; i++) {
-		if (http->peers[i] != peer)
-			continue;
+	} else if (peer) {
 		/* There is room again: it listens again when it runs again. */
 		http->again = http->again || http->peer_count == http->limits.connections;
-		http->peers[i] = http->peers[--http->peer_count];
-		free(peer);
+		http->peer_count--;
+		peer->there = false;
 		*of_connection = NULL;
-		return;
 	}
 }
 
@@ -477,7 +484,7 @@ static int http_init(
 	memcpy(http->verify_token, config->verify_token, sizeof http->verify_token);
 	http->sweep = INT64_MAX;
 	http->last_post = &http->posts;
-	http->peers = calloc(http->limits.connections, sizeof(struct peer *));
+	http->peers = calloc(http->limits.connections, sizeof(struct peer));
 	if (!http->peers || answers_make(http) != 0)
 		return err_set(err, EX_OSERR, "out of memory");
 	if (socket_listen(config->listen, &fd, ret_port, err) != 0)
@@ -508,7 +515,7 @@ void webhook_http_close(struct webhook_http *http)
 	webhook_http_answer(http);
 	if (http->daemon)
 		http->mhd.stop_daemon(http->daemon);
-	for (size_t i = 0; i < sizeof http->answers / sizeof *http->answers; i++)
+	for (size_t i = 0; i < ANSWERS; i++)
 		if (http->answers[i])
 			http->mhd.destroy_response(http->answers[i]);
 	free(http->peers);

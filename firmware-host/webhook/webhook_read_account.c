@@ -59,13 +59,16 @@ static void remark_put(struct utf8_out *remark, const char *key, json_t *json, i
 
 	if (depth == 0 || remark->full)
 		return;
-	if (json_is_object(json)) {
-		json_object_foreach(json, inner, value) remark_put(remark, inner, value, depth - 1);
-	} else if (json_is_array(json)) {
-		json_array_foreach(json, i, value) remark_put(remark, key, value, depth - 1);
-	} else {
-		remark_put_word(remark, key, json);
+	json_object_foreach(json, inner, value)
+	{
+		remark_put(remark, inner, value, depth - 1);
 	}
+	json_array_foreach(json, i, value)
+	{
+		remark_put(remark, key, value, depth - 1);
+	}
+	if (!json_is_object(json) && !json_is_array(json))
+		remark_put_word(remark, key, json);
 }
 
 /* "reason: ABUSIVE_CONTENT, recommendation: …": what the named members say, whatever their shape; all of them when none is

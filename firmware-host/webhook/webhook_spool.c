@@ -101,7 +101,7 @@ static void segment_free(struct spool *spool, struct segment *segment)
 }
 
 /* A new file is there for certain only when its folder is synced too. */
-static int segment_begin(struct spool *spool)
+static int segment_begin(struct spool *spool, struct segment **ret_segment)
 {
 	char name[NAME_OCTETS];
 	int fd;
@@ -116,10 +116,10 @@ static int segment_begin(struct spool *spool)
 		(void)unlinkat(spool->folder, name, 0);
 		return result;
 	}
-	spool->writing = segment_add(spool, spool->next_number, fd, 0);
-	if (!spool->writing)
+	*ret_segment = spool->writing = segment_add(spool, spool->next_number, fd, 0);
+	if (!*ret_segment)
 		close(fd);
-	return spool->writing ? 0 : -ENOMEM;
+	return *ret_segment ? 0 : -ENOMEM;
 }
 
 /* All of it was read and kept: away with it. A deletion that a power cut undoes only tells things again. */
@@ -156,17 +156,16 @@ static int segment_sync(struct segment *segment)
 }
 
 /* Back to `size`. */
-static void segment_cut(struct spool *spool, size_t size)
+static void segment_cut(struct spool *spool, struct segment *segment, size_t size)
 {
-	struct segment *segment = spool->writing;
-
 	spool->total -= segment->size - size;
 	segment->size = size;
 	if (ftruncate(segment->fd, (off_t)size) < 0)
 		segment->finished = true;
 }
 
-static int room_make(struct spool *spool, size_t octets)
+/* The file to write so many octets into. */
+static int room_make(struct spool *spool, size_t octets, struct segment **ret_segment)
 {
 	struct segment *full = spool->writing;
 
@@ -179,42 +178,45 @@ static int room_make(struct spool *spool, size_t octets)
 		spool->writing = NULL;
 		segment_tidy(spool, full);
 	}
-	return spool->writing ? 0 : segment_begin(spool);
+	*ret_segment = spool->writing;
+	return *ret_segment ? 0 : segment_begin(spool, ret_segment);
 }
 
 int spool_append(struct spool *spool, int64_t at, const void *body, size_t length)
 {
 	struct header header = {.magic = MAGIC, .length = (uint32_t)length, .at = at};
 	struct iovec pieces[] = {{&header, sizeof header}, {(void *)(uintptr_t)body, length}};
-	int result = length > WEBHOOK_BODY_MAX ? -EMSGSIZE : room_make(spool, sizeof header + length);
+	struct segment *segment = NULL;
+	int result = length > WEBHOOK_BODY_MAX ? -EMSGSIZE : room_make(spool, sizeof header + length, &segment);
 	ssize_t written;
 
-	if (result != 0)
+	if (!segment)
 		return result;
 	sum_of(&header, body, header.sum);
 	do
-		written = writev(spool->writing->fd, pieces, 2);
+		written = writev(segment->fd, pieces, 2);
 	while (written < 0 && errno == EINTR);
 	if (written != (ssize_t)(sizeof header + length)) {
 		/* A disk takes less than all only when it is full. */
 		result = written < 0 ? -errno : -ENOSPC;
-		segment_cut(spool, spool->writing->size);
+		segment_cut(spool, segment, segment->size);
 		return result;
 	}
-	spool->writing->size += (size_t)written;
+	segment->size += (size_t)written;
 	spool->total += (size_t)written;
 	return 0;
 }
 
 int spool_sync(struct spool *spool)
 {
-	int result = spool->writing ? segment_sync(spool->writing) : 0;
+	struct segment *segment = spool->writing;
+	int result = segment ? segment_sync(segment) : 0;
 
 	if (result == 0)
 		return 0;
 	/* What a failed sync wrote is not known and cannot be asked again: this file is finished. */
-	segment_cut(spool, spool->writing->synced);
-	spool->writing->finished = true;
+	segment_cut(spool, segment, segment->synced);
+	segment->finished = true;
 	return result;
 }
 

@@ -204,6 +204,8 @@ echo
 printf 'one small sync at the end: %s ms (median, ninth decile)\n\n' "$("$stopwatch" --sync "$box")"
 echo 'the database alone (bench_db):'
 "$B/bench/bench_db" "$box" 5000 | sed 's/^/  /'
+echo 'the webhook under a flood (bench_webhook):'
+"$B/bench/bench_webhook" "$box" 10 | sed 's/^/  /'
 if [ -n "${PEERS:-}" ] && [ "$PEERS" != 0 ]; then
 	. "$here/peers.sh"
 	peers_run

@@ -3,27 +3,25 @@
 # Meta does. Expects common.sh and figures.sh.
 # shellcheck shell=bash
 
-whatsapp_start() { # LATENCY_MS: simulator, and nghttpx before it
-	graph=$box/graph
-	"$B/graph-sim" --dir "$graph" --set latency="$1" --set window=off --die-with-parent >/dev/null 2>&1 &
-	graph_pid=$!
-	within 10 test -e "$graph/control" || { echo 'graph-sim does not start' >&2; exit 1; }
-	nghttpx_pid=
+h2_pid='' h2_port=$((20000 + $$ % 10000))
+trap '[ -z "$h2_pid" ] || kill "$h2_pid" 2>/dev/null; finish' EXIT
+
+h2_start() { # nothing where it cannot be
 	command -v nghttpx >/dev/null && command -v openssl >/dev/null || return 0
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$box/key.pem" -out "$box/h2.pem" \
 		-subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -days 2 2>/dev/null || return 0
-	h2_port=$((20000 + $$ % 10000))
 	nghttpx --conf=/dev/null --workers=1 --log-level=ERROR --no-ocsp --accesslog-file=/dev/null --pid-file="$box/nghttpx.pid" \
-		--frontend="127.0.0.1,$h2_port" --backend="127.0.0.1,$(sed 's|.*:\([0-9]*\)/.*|\1|' "$graph/url")" \
-		--backend-connections-per-host=1000 "$box/key.pem" "$box/h2.pem" 2>/dev/null &
-	nghttpx_pid=$!
+		--frontend="127.0.0.1,$h2_port" --backend="127.0.0.1,$(sed 's|.*:\([0-9]*\)/.*|\1|' "$box/graph/url")" \
+		--backend-connections-per-host=1000 "$box/key.pem" "$box/h2.pem" 2>"$box/nghttpx.log" &
+	h2_pid=$!
 	within 10 test -e "$box/nghttpx.pid"
 }
 
 whatsapp_end() {
-	[ -z "$nghttpx_pid" ] || kill "$nghttpx_pid" 2>/dev/null
+	[ -z "$h2_pid" ] || kill "$h2_pid" 2>/dev/null
 	kill "$graph_pid"
-	wait "$graph_pid" $nghttpx_pid 2>/dev/null
+	wait "$graph_pid" $h2_pid 2>/dev/null
+	h2_pid='' graph_pid=''
 	rm -rf "${box:?}"/*
 }
 
@@ -31,8 +29,8 @@ whatsapp_end() {
 whatsapp_rows() {
 	local values=() memory=() cpu=() line run rate peak each bad
 	for run in 1 2 3; do
-		line=$("$B/bench/bench_whatsapp" "$5" "$graph/token" "$6" 106300000000001 "$2" "$3" 2>/dev/null) ||
-			{ echo "bench_whatsapp fails in run $run of $1" >&2; exit 1; }
+		line=$("$B/bench/bench_whatsapp" "$5" "$box/graph/token" "$6" 106300000000001 "$2" "$3" 2>"$box/errors") ||
+			{ echo "$1, run $run: $(tail -n 1 "$box/errors")" >&2; exit 1; }
 		read -r rate peak _ each bad <<<"$line"
 		[ "$bad" = 0 ] || { echo "$bad messages were not accepted: $1" >&2; exit 1; }
 		values+=("$rate") memory+=("$peak") cpu+=("$each")
@@ -43,10 +41,11 @@ whatsapp_rows() {
 }
 
 bench_whatsapp() {
-	whatsapp_start 300
-	whatsapp_rows 'rate 80, 300 ms, HTTP/1.1' 80 800 79 "$(cat "$graph/tls-url")" "$graph/ca.pem"
-	whatsapp_rows 'rate lifted, 300 ms, HTTP/1.1' 10000 6000 1000 "$(cat "$graph/tls-url")" "$graph/ca.pem"
-	if [ -n "$nghttpx_pid" ]; then
+	graph_start latency=300 window=off || { echo 'graph-sim does not start' >&2; exit 1; }
+	h2_start
+	whatsapp_rows 'rate 80, 300 ms, HTTP/1.1' 80 800 79 "$(cat "$box/graph/tls-url")" "$box/graph/ca.pem"
+	whatsapp_rows 'rate lifted, 300 ms, HTTP/1.1' 10000 6000 1000 "$(cat "$box/graph/tls-url")" "$box/graph/ca.pem"
+	if [ -n "$h2_pid" ]; then
 		whatsapp_rows 'rate 80, 300 ms, HTTP/2' 80 800 79 "https://127.0.0.1:$h2_port/v26.0" "$box/h2.pem"
 		whatsapp_rows 'rate lifted, 300 ms, HTTP/2' 10000 6000 1000 "https://127.0.0.1:$h2_port/v26.0" "$box/h2.pem"
 	fi

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/link_story.sh"
 
 reached_at_least() { [ "$(figure 1 .reached)" -ge "$1" ]; }
-falls() { comm -12 <(numbers_by_sms) <(seq -f '+39333%07.0f' 1 $wired); }
+falls() { comm -12 <(numbers_by_sms) <(seq -f "+39333%07.0f" 1 "$wired"); }
 has_fallen() { [ -n "$(falls)" ]; }
 # Who got both: WhatsApp brought no receipt by the time the SMS left.
 both_had_no_receipt() {

@@ -3,6 +3,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/faults.sh"
 
 STAFF=+393990000001
+NEWS_SMS=sms-only
 id=0
 
 # wired_box PEOPLE WIRED [ALERT_SETTINGS [WHATSAPP_KEYS [SETTINGS [GRAPH_SETTING…]]]]: +393330000001… are people, of whom the
@@ -14,6 +15,8 @@ wired_box() {
 	graph_start latency=30 sent=20 delivered=60 "$@"
 	configure 2 "$(whatsapp_settings "$keys") alert = { unknown_after = 1; $alert }; sms = { report_wait = 1; };
 		staff = ( { phone = \"$STAFF\"; } ); $settings"
+	case $keys in *recipients_per_day*) sed -i 's/recipients_per_day = 0;//' "$box/box.cfg" ;; esac
+	sed -i "s/^news = .*/news = { quiet = \"\"; sms = \"$NEWS_SMS\"; };/" "$box/box.cfg"
 	people_wired "$count" "$wired"
 	"$bin" template push >/dev/null && box_run || { echo 'not ok - the box does not come up'; exit 1; }
 }

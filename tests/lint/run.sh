@@ -25,7 +25,7 @@ layers() {
 	grep -nE '#include "(modem|db|firmware-host|tests)/' config/*.[ch]
 	grep -nE '#include "(db|firmware-host|tests)/' modem/*.[ch]
 	grep -nE '#include "(modem|firmware-host|tests)/' db/*.[ch]
-	grep -nE '#include "tests/' firmware-host/*.[ch]
+	grep -nE '#include "tests/' firmware-host/*.[ch] firmware-host/*/*.[ch]
 	true
 }
 

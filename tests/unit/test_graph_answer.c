@@ -92,7 +92,8 @@ static void test_media(void **state)
 	int length = snprintf(body, sizeof body, "{\"url\":\"https://a/%01100d\"}", 0); /* longer than any */
 	assert_false(graph_media_read(body, (size_t)length, &media));
 
-	static const char *const ids[] = {"{\"id\":\"1003\"}", "{\"id\":\"\"}", "{\"id\":\"a\"}", "{\"id\":1003}", "{", "{}"};
+	static const char *const ids[] = {
+		"{\"id\":\"1003\"}", "{\"id\":\"\"}", "{\"id\":\"a\"}", "{\"id\":1003}", "{", "{}"};
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
 		assert_int_equal(graph_media_id_read(ids[i], strlen(ids[i]), id), i == 0);
 }

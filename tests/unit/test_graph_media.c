@@ -54,8 +54,8 @@ static int upload(const struct graph_account *account, int fd, const char *type,
 	return graph_media_upload(account, &file, clock_mono_ms() + WAIT_MS, id, err);
 }
 
-static int fetch(const struct graph_account *account, const char *id, const char *hash, int fd, struct graph_media *media,
-	struct err *err)
+static int fetch(const struct graph_account *account, const char *id, const char *hash, int fd,
+	struct graph_media *media, struct err *err)
 {
 	struct graph_media_wanted wanted = {.id = id, .max = CONTENT_MAX, .sha256 = hash, .fd = fd};
 
@@ -226,9 +226,9 @@ static void test_refused_token_and_errors(void **state)
 /* ---- redirects, on a scripted server ----------------------------------------------------------------------------- */
 
 struct script {
-	char first[256];      /* where the medium is said to be */
-	const char *location;	  /* of every redirect */
-	int redirects, missing;	  /* so many, then the medium; so many 404, then it */
+	char first[256];	/* where the medium is said to be */
+	const char *location;	/* of every redirect */
+	int redirects, missing; /* so many, then the medium; so many 404, then it */
 	int described;
 	char authorization[8][256];
 	int fetched;

@@ -513,6 +513,7 @@ static void unknown_without_a_phone_is_sent_again_at_the_deadline(void **state)
 	hub_box_answer(&box, 0, &asks.ask[0], BEARER_UNKNOWN);
 	hub_box_answer(&box, 0, &asks.ask[1], BEARER_UNKNOWN);
 	hub_box_answer(&box, 0, &asks.ask[2], BEARER_ACCEPTED);
+	wired_turn(&box);
 	hub_box_status(&box, &asks.ask[1], WEBHOOK_SENT, 0);
 	wired_pass(&box, FALLBACK - SECOND);
 	wired_none(&box, 0);

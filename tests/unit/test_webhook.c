@@ -295,6 +295,26 @@ static void test_no_json(void **state)
 	assert_string_equal(event.text, "");
 }
 
+/* As deep as JSON may be, on the thread's own stack. */
+static void test_deep(void **state)
+{
+	enum { DEPTH = 2000 };
+	static const char start[] = "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"a\":";
+	char body[sizeof start + 2 * DEPTH + 8];
+	struct webhook_event event;
+
+	(void)state;
+	box_open(&box);
+	memcpy(body, start, sizeof start - 1);
+	memset(body + sizeof start - 1, '[', DEPTH);
+	memset(body + sizeof start - 1 + DEPTH, ']', DEPTH);
+	snprintf(body + sizeof start - 1 + 2 * DEPTH, 8, "}]}");
+	assert_int_equal(box_post(&box, body, strlen(body)), 200);
+	assert_true(box_event(&box, &event, BOX_PATIENCE_MS));
+	assert_int_equal(event.type, WEBHOOK_UNKNOWN);
+	assert_int_equal(strlen(event.text), 2 * DEPTH + strlen("{\"a\":}"));
+}
+
 static void chunked_begin(int fd, const char *body, size_t length)
 {
 	char signature[80], request[512];
@@ -339,8 +359,9 @@ static void test_chunked_too_long(void **state)
 	assert_non_null(body);
 	int fd = box_connect(&box);
 	chunked_begin(fd, body, length);
-	for (int i = 0; i < 100 && open; i++)
+	for (int i = 0; i < 1000 && open; i++)
 		open = box_send_text(fd, "10000\r\n") && box_send(fd, body, length) && box_send_text(fd, "\r\n");
+	assert_false(open);
 	assert_int_equal(box_answer(fd, NULL, 0), 0);
 	close(fd);
 	free(body);
@@ -536,6 +557,7 @@ int main(void)
 		TEST(test_4_mb),
 		TEST(test_longest_body),
 		TEST(test_no_json),
+		TEST(test_deep),
 		TEST(test_chunked),
 		TEST(test_chunked_too_long),
 		TEST(test_memory),

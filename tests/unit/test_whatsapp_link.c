@@ -28,8 +28,7 @@ struct scene_link {
 
 static void scene_open(struct scene_link *scene)
 {
-	struct whatsapp_worker_config config = {
-		.name = "whatsapp", .phone_number_id = GRAPH_BOX_PNID, .rate = RATE};
+	struct whatsapp_worker_config config = {.name = "whatsapp", .phone_number_id = GRAPH_BOX_PNID, .rate = RATE};
 	struct err err;
 
 	memset(scene, 0, sizeof *scene);
@@ -167,16 +166,16 @@ static void idle(const char *mode)
 	scene_close(&scene);
 }
 
-#define TEST(mode)                                                                                                             \
-	static void test_busy_##mode(void **state)                                                                             \
-	{                                                                                                                      \
-		(void)state;                                                                                                   \
-		busy(#mode);                                                                                                   \
-	}                                                                                                                      \
-	static void test_idle_##mode(void **state)                                                                             \
-	{                                                                                                                      \
-		(void)state;                                                                                                   \
-		idle(#mode);                                                                                                   \
+#define TEST(mode)                                 \
+	static void test_busy_##mode(void **state) \
+	{                                          \
+		(void)state;                       \
+		busy(#mode);                       \
+	}                                          \
+	static void test_idle_##mode(void **state) \
+	{                                          \
+		(void)state;                       \
+		idle(#mode);                       \
 	}
 
 TEST(refuse)

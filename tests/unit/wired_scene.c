@@ -16,8 +16,8 @@ enum { TURNS_MAX = 60 };
 #define FORGOTTEN                                                                                                   \
 	"SELECT coalesce(max(o.id), 0) FROM outbox o JOIN message m ON m.id = o.message_id"                         \
 	" LEFT JOIN subscriber s ON s.id = o.subscriber_id WHERE m.kind IN (1, 2) AND m.closed_at IS NULL"          \
-	" AND s.state = 1 AND NOT o.reached AND o.due IS NULL AND (o.state IN (0, 5) OR (o.state = 2 AND o.channel" \
-	" = 1 AND o.address LIKE '+%'))"
+	" AND s.state = 1 AND NOT o.reached AND o.due IS NULL AND (o.state = 0 OR (o.state = 5 AND (o.channel = 0"  \
+	" OR o.wired = 3 OR o.address LIKE '+%')) OR (o.state = 2 AND o.channel = 1 AND o.address LIKE '+%'))"
 
 static void fail_on_forgotten(struct hub_box *box)
 {
