@@ -32,12 +32,13 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 # ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
 PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev libmicrohttpd-dev \
 	libevdev-dev tzdata
-PACKAGES_check := $(PACKAGES_build) libcmocka-dev gammu jq libgnutls28-dev curl iproute2 \
+PACKAGES_run   := $(PACKAGES_build) libgnutls28-dev
+PACKAGES_check := $(PACKAGES_run) libcmocka-dev gammu jq curl iproute2 \
 	espeak-ng python3-icalendar
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_fuzz  := $(PACKAGES_build) clang
 PACKAGE_SET := $(or $(if $(filter lint format,$(MAKECMDGOALS)),lint),$(if $(filter fuzz,$(MAKECMDGOALS)),fuzz),\
-	$(if $(filter unit check% coverage bench,$(MAKECMDGOALS)),check),build)
+	$(if $(filter unit check% coverage bench,$(MAKECMDGOALS)),check),$(if $(filter run,$(MAKECMDGOALS)),run),build)
 PACKAGES_READY := build/.packages-$(PACKAGE_SET)
 $(PACKAGES_READY): tests/packages.sh
 	$(Q)mkdir -p build
@@ -135,7 +136,7 @@ $(B)/tests/unit/%.o: private EXTRA := -DTESTS_DIR='"$(CURDIR)/tests"'
 -include $(OBJECTS:.o=.d) $(patsubst tests/%.c,$(B)/tests/%.d,$(wildcard tests/*/*.c))
 
 # ---- what people call -------------------------------------------------------------------------------------------------
-run: all build/modem-sim ## a small invented comune on simulated modems: one alert to the last citizen, then stays up
+run: all build/modem-sim build/graph-sim ## a small invented comune, simulated: one alert to the last citizen, then stays up
 	$(Q)tests/demo/run.sh build
 
 check: unit-programs all build/modem-sim build/graph-sim ## every test; ends with "N passed, N failed"

@@ -43,6 +43,19 @@ static void modem_print(const json_t *modem)
 	printf(" (%s)\n", json_text_of(modem, "port"));
 }
 
+static void whatsapp_print(const json_t *whatsapp)
+{
+	const char *why = json_text_of(whatsapp, "why"), *webhook = json_text_of(whatsapp, "webhook");
+	const json_t *left = json_object_get(whatsapp, "left_today");
+
+	printf("whatsapp   %s%s%s", json_text_of(whatsapp, "state"), why[0] ? ": " : "", why);
+	if (webhook[0])
+		printf(", webhook %s", webhook);
+	if (json_is_integer(left))
+		printf(", may write to %lld more people today", (long long)json_integer_value(left));
+	printf("\n");
+}
+
 static void status_print(const char *text)
 {
 	json_t *json = json_loads(text, 0, NULL);
@@ -53,10 +66,11 @@ static void status_print(const char *text)
 	printf("%s\n\n", json_text_of(json, "why"));
 	for (size_t i = 0; i < json_array_size(modems); i++)
 		modem_print(json_array_get(modems, i));
-	printf("whatsapp   %s\n", json_text_of(json_object_get(json, "whatsapp"), "state"));
+	whatsapp_print(json_object_get(json, "whatsapp"));
 	printf("queue      alerts %lld, news %lld, replies %lld\n", count_of(queue, "alerts"), count_of(queue, "news"),
 		count_of(queue, "replies"));
-	printf("people     %lld\n", count_of(people, "active"));
+	printf("people     %lld: %lld by WhatsApp, %lld by SMS\n", count_of(people, "active"),
+		count_of(people, "whatsapp"), count_of(people, "sms"));
 	printf("clock      %s%s\n", json_text_of(clock, "source"),
 		json_is_true(json_object_get(clock, "trusted")) ? "" : ", not to be trusted");
 	printf("disk       %lld MiB free\nversion    %s\n", count_of(json, "disk_free_mib"),

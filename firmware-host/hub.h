@@ -90,8 +90,8 @@ struct hub_event {
 struct hub_whatsapp {
 	int fd; /* of the webhook's thread; -1: none */
 	int64_t start_mono;
-	char why[ERR_TEXT_MAX]; /* there is no webhook, because; "" */
-	unsigned char identity[16];
+	char why[ERR_TEXT_MAX];	    /* there is no webhook, because; "" */
+	unsigned char identity[16]; /* of what it was started with */
 	struct webhook_event *events; /* HUB_WEBHOOKS_MAX; a failed turn leaves them for the next */
 	int event_count, applying;
 	uint32_t falls;	   /* looks at the queue while WhatsApp was down */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-	RESTART_MS = 30 * 1000,
+	RESTART_MS = 2000, /* the thread before it may still hold the port */
 	TEMPLATE_MS =
 		24 * 60 * 60 * 1000, /* a template WhatsApp took away is tried again then, unless it says sooner */
 };
@@ -40,6 +40,11 @@ static int webhook_config_fill(const struct settings *settings, struct webhook_c
 		return -1;
 	return secret_read(settings->whatsapp.verify_token_file, "whatsapp.verify_token_file", config->verify_token,
 		sizeof config->verify_token, err);
+}
+
+static void webhook_identity(const struct webhook_config *config, unsigned char ret_identity[16])
+{
+	crypto_generichash(ret_identity, 16, (const unsigned char *)config, sizeof *config, NULL, 0);
 }
 
 static void webhook_close(struct hub *hub)
@@ -82,6 +87,7 @@ void hub_whatsapp_listen(struct hub *hub)
 		webhook_fail(hub, &err);
 	} else {
 		whatsapp->why[0] = '\0';
+		webhook_identity(&config, whatsapp->identity);
 		log_line(LOG_INFO, "the webhook listens on %s", config.listen);
 	}
 	sodium_memzero(&config, sizeof config);
@@ -95,8 +101,15 @@ void hub_whatsapp_stop(struct hub *hub)
 void hub_whatsapp_reload(struct hub *hub)
 {
 	struct hub_bearer *bearer = hub_whatsapp_bearer(hub);
+	unsigned char identity[sizeof hub->whatsapp.identity];
+	struct webhook_config config;
+	struct err err;
 
-	webhook_close(hub); /* it starts again with what the files hold now */
+	bool read = webhook_config_fill(hub->settings, &config, &err) == 0;
+	webhook_identity(&config, identity);
+	sodium_memzero(&config, sizeof config);
+	if (!read || memcmp(identity, hub->whatsapp.identity, sizeof identity) != 0)
+		webhook_close(hub); /* it starts again with what the files hold now */
 	hub->whatsapp.start_mono = 0;
 	/* Whoever has mended the account or a template need not wait until it is tried again. */
 	memset(hub->whatsapp.template_mono, 0, sizeof hub->whatsapp.template_mono);

@@ -80,13 +80,13 @@ static int refusal_read(const struct nlmsghdr *head)
 
 	if (head->nlmsg_len < NLMSG_LENGTH(sizeof *refusal))
 		return -EBADMSG;
-	switch (-refusal->error) {
-	case ENETUNREACH:
-	case EHOSTUNREACH:
-	case ENETDOWN:
-	case ENODEV:
-	case EACCES:	       /* a route that prohibits */
-	case EINVAL: return 0; /* one that swallows */
+	switch (refusal->error) {
+	case -ENETUNREACH:
+	case -EHOSTUNREACH:
+	case -ENETDOWN:
+	case -ENODEV:
+	case -EACCES:		/* a route that prohibits */
+	case -EINVAL: return 0; /* one that swallows */
 	default: return refusal->error < 0 ? refusal->error : -EBADMSG;
 	}
 }

@@ -1,5 +1,10 @@
 /* The WhatsApp Cloud API as a bearer (modem/bearer.h): one thread that keeps many requests in flight, paces them, and knows
- * whether the link and the account live. */
+ * whether the link and the account live.
+ *
+ * A link that dies is told as GONE: at once when the kernel loses the way to the API or a connection is refused or reset,
+ * 2.3 s after the first request it swallows in silence. What had not left is NOT_SENT then, what had is UNKNOWN. Nothing
+ * leaves while the link is in doubt. It is told READY as soon as the API answers a probe, which is made at once when the
+ * kernel finds a way, else after 0.5 to 15 s. An idle link is probed once a minute. */
 #ifndef BANDITORE_WHATSAPP_WORKER_H
 #define BANDITORE_WHATSAPP_WORKER_H
 

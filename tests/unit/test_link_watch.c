@@ -4,6 +4,7 @@
 #include "tests/unit/net_box.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,6 +85,8 @@ static void test_answers(void **state)
 		{"no right", "240000000200000001000000e4090000ffffffff240000001a00010001000000bb090000", 1, -EPERM},
 		{"an error that is none", "240000000200000001000000e409000000000000240000001a00010001000000bb090000", 1,
 			-EBADMSG},
+		{"the least of errors", "240000000200000001000000e409000000000080240000001a00010001000000bb090000", 1,
+			INT_MIN},
 		{"an error cut short", "140000000200000001000000e40900009bffffff", 1, -EBADMSG},
 	};
 	_Alignas(8) unsigned char octets[OCTETS_MAX];
