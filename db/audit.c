@@ -199,3 +199,25 @@ int audit_each(struct db *db, int64_t limit, bool (*each)(void *context, const s
 	query_end(&query);
 	return more < 0 ? -1 : 0;
 }
+
+int audit_page(struct db *db, int64_t before, int limit, const char *search,
+	bool (*each)(void *context, const struct audit_row *row), void *context, struct err *err)
+{
+	struct audit_row row;
+	int more;
+	struct query query =
+		query_start(db, "SELECT " AUDIT_COLUMNS " FROM audit WHERE (?1 = 0 OR id < ?1) AND (?2 IS NULL"
+				" OR instr(lower(who || char(10) || act || char(10) || detail), lower(?2)))"
+				" ORDER BY id DESC LIMIT ?3");
+
+	query_put_int(&query, before);
+	query_put_key(&query, search);
+	query_put_int(&query, limit);
+	while ((more = query_row(&query, err)) > 0) {
+		row_take(&query, &row);
+		if (!each(context, &row))
+			break;
+	}
+	query_end(&query);
+	return more < 0 ? -1 : 0;
+}

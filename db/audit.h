@@ -42,4 +42,9 @@ int audit_verify(struct db *db, struct audit_verdict *ret, struct err *err);
 int audit_each(struct db *db, int64_t limit, bool (*each)(void *context, const struct audit_row *row), void *context,
 	struct err *err);
 
+/* A page of them, the newest first: behind row `before` (0: the first page), at most `limit`; those whose who, act or detail
+ * holds the text `search` (NULL or "": all). */
+int audit_page(struct db *db, int64_t before, int limit, const char *search,
+	bool (*each)(void *context, const struct audit_row *row), void *context, struct err *err);
+
 #endif

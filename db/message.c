@@ -125,7 +125,7 @@ int message_create_reply(
 {
 	struct message message = {
 		.kind = MESSAGE_REPLY,
-		.priority = PRIORITY_REPLY,
+		.priority = reply->urgent ? PRIORITY_RED : PRIORITY_REPLY,
 		.segments = reply->segments,
 		.expires_at = reply->expires_at,
 		.content = reply->content,
@@ -140,13 +140,14 @@ int message_create_reply(
 		return -1;
 	struct query query = query_start(db,
 		"INSERT INTO outbox (message_id, subscriber_id, channel, state, priority, due, changed_at, address)"
-		" VALUES (?1, ?2, ?3, 0, ?4, ?5, ?5, ?6)");
+		" VALUES (?1, ?2, ?3, 0, ?4, ?7, ?5, ?6)");
 	query_put_int(&query, message.id);
 	query_put_id(&query, reply->subscriber_id);
 	query_put_int(&query, reply->channel);
 	query_put_int(&query, message.priority);
 	query_put_int(&query, now);
 	query_put_text(&query, reply->address);
+	query_put_int(&query, reply->urgent ? 1 : now); /* before whatever is due longer */
 	if (query_run(&query, err) < 0 || message_note_rows(db, &message, err) < 0)
 		return -1;
 	*ret_id = message.id;

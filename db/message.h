@@ -63,6 +63,7 @@ struct message_reply {
 	const char *address, *text;
 	int32_t segments; /* of the text by SMS */
 	int64_t expires_at;
+	bool urgent; /* an officer waits for it to give an alert: goes before the alert under way */
 };
 int message_create_reply(
 	struct db *db, const struct message_reply *reply, int64_t now, int64_t *ret_id, struct err *err);

@@ -60,11 +60,11 @@ int outbox_due(struct db *db, enum message_priority priority, enum outbox_lane l
 	const struct outbox_row *after, struct outbox_row *ret_rows, int max, int64_t *ret_next, struct err *err)
 {
 	int count = 0, more = 1;
-	struct query query = query_start(db,
-		"SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
-		" WHERE o.priority = ? AND o.channel = ? AND (2 * (o.state <> 0) + (o.channel = 1 AND"
-		" substr(o.address, 1, 1) <> '+')) = ? AND o.due IS NOT NULL AND o.state <> 1"
-		" AND (o.due, o.id) > (?, ?) ORDER BY o.due, o.id");
+	struct query query =
+		query_start(db, "SELECT " ROW_COLUMNS " FROM outbox o INDEXED BY outbox_queue" ROW_JOINS
+				" WHERE o.priority = ? AND o.channel = ? AND (2 * (o.state <> 0) + (o.channel = 1 AND"
+				" substr(o.address, 1, 1) <> '+')) = ? AND o.due IS NOT NULL AND o.state <> 1"
+				" AND (o.due, o.id) > (?, ?) ORDER BY o.due, o.id");
 
 	*ret_next = 0;
 	query_put_int(&query, priority);
@@ -194,9 +194,9 @@ static int row_settle(
 static int row_settle_late(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	if (outcome->state != OUTBOX_UNKNOWN) {
-		int rows = row_settle(db,
-			ROW_SETTLE " AND attempts = ?2 AND state = 5 AND (?3 <> 0 OR " OUTBOX_WANTED ")", outcome, now,
-			err);
+		int rows =
+			row_settle(db, ROW_SETTLE " AND attempts = ?2 AND state = 5 AND (?3 <> 0 OR " OUTBOX_WANTED ")",
+				outcome, now, err);
 		if (rows != 0)
 			return rows < 0 ? -1 : 0;
 	}
@@ -256,13 +256,15 @@ int outbox_follow_clock(struct db *db, enum message_priority priority, int64_t l
 
 int outbox_recover(struct db *db, int64_t alert_due, int64_t wired_due, int64_t now, struct err *err)
 {
-	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. */
-	struct query query =
-		query_start(db, "UPDATE outbox SET state = 5, changed_at = ?2, wired = iif(channel = 1, 3, wired),"
-				" due = iif(state = 1 AND (SELECT kind FROM message WHERE id = message_id) IN (1, 2),"
-				" CASE " OUTBOX_LANE " & 1 WHEN 1 THEN max(?1, ?3) ELSE iif(channel = 1, ?3, ?1) END, NULL)"
-				" WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
-				"INDEXED BY attempt_in_flight WHERE state = 0)");
+	/* Withdrawn in flight: whether it left is as unknown, but it is not sent again. Nor is an SMS to somebody whom
+	 * WhatsApp has proved to have reached since: that is settled. */
+	struct query query = query_start(db,
+		"UPDATE outbox SET state = iif(reached, 3, 5), changed_at = ?2,"
+		" wired = iif(channel = 1, 3, wired), channel = iif(reached, 1, channel),"
+		" due = iif(state = 1 AND NOT reached AND (SELECT kind FROM message WHERE id = message_id) IN (1, 2),"
+		" CASE " OUTBOX_LANE " & 1 WHEN 1 THEN max(?1, ?3) ELSE iif(channel = 1, ?3, ?1) END, NULL)"
+		" WHERE state IN (1, 4, 6) AND id IN (SELECT outbox_id FROM attempt "
+		"INDEXED BY attempt_in_flight WHERE state = 0)");
 
 	query_put_int(&query, alert_due);
 	query_put_int(&query, now);

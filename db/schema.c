@@ -321,6 +321,63 @@ static const struct schema_step steps[] = {
 	    " failed INTEGER NOT NULL,"
 	    " failed_at INTEGER NOT NULL"
 	    ") STRICT, WITHOUT ROWID"},
+	{7, "CREATE TABLE officer_order ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " token INTEGER NOT NULL UNIQUE CHECK (token <> 0),"
+	    " officer_id INTEGER NOT NULL REFERENCES officer (id),"
+	    " second_id INTEGER REFERENCES officer (id),"
+	    " act INTEGER NOT NULL CHECK (act BETWEEN 1 AND 4),"
+	    " state INTEGER NOT NULL DEFAULT 1 CHECK (state BETWEEN 1 AND 5),"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 1),"
+	    " created_at INTEGER NOT NULL,"
+	    " deadline INTEGER NOT NULL DEFAULT 0,"
+	    " about INTEGER NOT NULL DEFAULT 0,"
+	    " message_id INTEGER NOT NULL DEFAULT 0," /* no reference: messages have a time of their own */
+	    " wrong INTEGER NOT NULL DEFAULT 0,"
+	    " told INTEGER NOT NULL DEFAULT 0,"
+	    " word TEXT NOT NULL DEFAULT '',"
+	    " asked TEXT NOT NULL DEFAULT '',"
+	    " said TEXT NOT NULL DEFAULT ''," /* from here on: the message as it was read back */
+	    " kind INTEGER NOT NULL DEFAULT 0,"
+	    " colour INTEGER NOT NULL DEFAULT 0,"
+	    " exercise INTEGER NOT NULL DEFAULT 0,"
+	    " priority INTEGER NOT NULL DEFAULT 0,"
+	    " segments INTEGER NOT NULL DEFAULT 0,"
+	    " message_about INTEGER NOT NULL DEFAULT 0,"
+	    " expires_at INTEGER NOT NULL DEFAULT 0,"
+	    " until_at INTEGER NOT NULL DEFAULT 0,"
+	    " hazard TEXT NOT NULL DEFAULT '',"
+	    " phase TEXT NOT NULL DEFAULT '',"
+	    " zones TEXT NOT NULL DEFAULT '',"
+	    " text TEXT NOT NULL DEFAULT '',"
+	    " parameters TEXT NOT NULL DEFAULT '',"
+	    " door TEXT NOT NULL DEFAULT ''"
+	    ") STRICT"},
+	{8, "CREATE TABLE operator ("
+	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	    " name TEXT NOT NULL,"
+	    " role INTEGER NOT NULL CHECK (role BETWEEN 1 AND 4),"
+	    " hash TEXT NOT NULL,"
+	    " totp BLOB," /* NULL: no second factor */
+	    " totp_step INTEGER NOT NULL DEFAULT 0,"
+	    " created_at INTEGER NOT NULL,"
+	    " last_used_at INTEGER NOT NULL DEFAULT 0,"
+	    " removed_at INTEGER" /* NULL: active */
+	    ") STRICT"},
+	{8, "CREATE UNIQUE INDEX operator_name ON operator (name COLLATE NOCASE) WHERE removed_at IS NULL"},
+	{8, "CREATE TABLE operator_session ("
+	    " key BLOB PRIMARY KEY," /* a hash of the token */
+	    " operator_id INTEGER NOT NULL REFERENCES operator (id),"
+	    " created_at INTEGER NOT NULL,"
+	    " used_at INTEGER NOT NULL,"
+	    " address TEXT NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
+	{8, "CREATE TABLE login_guard ("
+	    " subject INTEGER PRIMARY KEY," /* login.h: a hash of whom the wrong passwords were tried on */
+	    " failed INTEGER NOT NULL,"
+	    " failed_at INTEGER NOT NULL,"
+	    " good_at INTEGER NOT NULL" /* a pair's last right login; 0 */
+	    ") STRICT"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };

@@ -28,42 +28,51 @@ static int keep_audit(
 	return audit_add(db, now, hub_clock_source(), giver->who, message->door, kind, detail, err);
 }
 
-int order_keep(struct db *db, const struct settings *settings, struct message *message, const struct order_giver *giver,
-	int64_t now, struct err *err)
+int order_keep_within(struct db *db, const struct settings *settings, struct message *message,
+	const struct order_giver *giver, int64_t now, struct err *err)
 {
 	bool news_never = settings->news.sms == NEWS_SMS_NEVER;
 	int withdrawn = 0;
 
-	if (db_begin(db, err) != 0)
-		return -1;
 	if (message_create(db, message, settings->whatsapp.enabled, news_never, now, err) != 0)
-		goto undo;
-	if (message->recipients == 0) {
-		err_set(err, EX_REFUSED, "nobody would receive it, so it was not kept; see: banditore subscriber list");
-		goto undo;
-	}
+		return -1;
+	if (message->recipients == 0)
+		return err_set(
+			err, EX_REFUSED, "nobody would receive it, so it was not kept; see: banditore subscriber list");
 	if (giver->withdraw && message->about &&
 		message_cancel(db, message->about, STAGE_CANCELLED, now, &withdrawn, err) != 0)
-		goto undo;
-	if (keep_audit(db, message, giver, now, err) != 0)
-		goto undo;
-	return db_commit(db, err);
-undo:
+		return -1;
+	return keep_audit(db, message, giver, now, err);
+}
+
+int order_keep(struct db *db, const struct settings *settings, struct message *message, const struct order_giver *giver,
+	int64_t now, struct err *err)
+{
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (order_keep_within(db, settings, message, giver, now, err) == 0)
+		return db_commit(db, err);
 	db_rollback(db);
 	return -1;
 }
 
-int order_cancel(
+int order_cancel_within(
 	struct db *db, int64_t id, const char *door, const char *who, int64_t now, int *ret_withdrawn, struct err *err)
 {
 	char detail[64];
 
 	(void)snprintf(detail, sizeof detail, "message %lld", (long long)id);
+	if (message_cancel(db, id, STAGE_CANCELLED, now, ret_withdrawn, err) != 0)
+		return -1;
+	return audit_add(db, now, hub_clock_source(), who, door, "cancel", detail, err);
+}
+
+int order_cancel(
+	struct db *db, int64_t id, const char *door, const char *who, int64_t now, int *ret_withdrawn, struct err *err)
+{
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (message_cancel(db, id, STAGE_CANCELLED, now, ret_withdrawn, err) != 0 ||
-		audit_add(db, now, hub_clock_source(), who, door, "cancel", detail, err) != 0 ||
-		db_commit(db, err) != 0) {
+	if (order_cancel_within(db, id, door, who, now, ret_withdrawn, err) != 0 || db_commit(db, err) != 0) {
 		db_rollback(db);
 		return -1;
 	}

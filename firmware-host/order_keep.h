@@ -18,12 +18,18 @@ struct order_giver {
 int order_keep(struct db *db, const struct settings *settings, struct message *message, const struct order_giver *giver,
 	int64_t now, struct err *err);
 
+/* The same within the caller's transaction, which is theirs to roll back when it fails. */
+int order_keep_within(struct db *db, const struct settings *settings, struct message *message,
+	const struct order_giver *giver, int64_t now, struct err *err);
+
 /* How many it would go to. */
 int order_recipients(struct db *db, const struct settings *settings, const struct message *message, int64_t now,
 	int64_t *ret, struct err *err);
 
 /* Withdraws a message, with an audit row. *ret_withdrawn: rows. */
 int order_cancel(
+	struct db *db, int64_t id, const char *door, const char *who, int64_t now, int *ret_withdrawn, struct err *err);
+int order_cancel_within(
 	struct db *db, int64_t id, const char *door, const char *who, int64_t now, int *ret_withdrawn, struct err *err);
 
 #endif

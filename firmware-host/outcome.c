@@ -140,11 +140,14 @@ static void outcome_leave_whatsapp(const struct outbox_row *row, int32_t code, c
 static int64_t whatsapp_pause(
 	const struct outbox_row *row, enum bearer_outcome refusal, const struct graph_code *code, int32_t refusals)
 {
-	bool alert = row_is_alert(row);
+	bool alert = row_is_alert(row), only = alert && !outbox_has_phone(row);
 	int64_t pause =
 		code && code->after_s > 0 ? code->after_s * INT64_C(1000) : outcome_back_off(alert, refusal, refusals);
 	int32_t tries = code && code->tries > 0 ? code->tries : alert ? WHATSAPP_TRIES : INT32_MAX;
 
+	if (only) /* there is no other way, and an alert tries for as long as it lives */
+		return pause > outcome_back_off(alert, refusal, refusals) ? pause
+									  : outcome_back_off(alert, refusal, refusals);
 	if (refusals > tries || (alert && pause > WHATSAPP_PAUSE_MAX_MS))
 		return -1;
 	return outcome_back_off(alert, refusal, refusals) < 0 ? -1 : pause;

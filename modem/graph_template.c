@@ -102,7 +102,7 @@ static void template_take(const json_t *object, struct graph_template *template)
 	text_take(object, "language", template->language, sizeof template->language);
 	text_take(object, "category", template->category, sizeof template->category);
 	text_take(object, "status", template->status, sizeof template->status);
-	text_take(object, "rejected_reason", template->reason, sizeof template->reason);
+	graph_mask(text_of(object, "rejected_reason"), template->reason, sizeof template->reason);
 	if (strcmp(template->reason, "NONE") == 0)
 		template->reason[0] = '\0';
 	if (json_is_object(quality))

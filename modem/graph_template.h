@@ -29,7 +29,7 @@ char *graph_template_edit(const struct graph_template_new *template);
 
 struct graph_template {
 	char id[32], name[520], language[16], category[32], status[32], quality[16];
-	char reason[64]; /* of a rejection; empty: none */
+	char reason[64]; /* of a rejection, masked; empty: none */
 	char body[GRAPH_TEMPLATE_BODY_MAX];
 };
 

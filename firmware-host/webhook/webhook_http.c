@@ -1,21 +1,19 @@
 /* The listener. Whatever is wrong is refused as early as it can be known: by the path and the method, by the headers before
  * the body is read, by the signature before anything is parsed. */
 #include "config/clock.h"
+#include "firmware-host/http_guests.h"
+#include "firmware-host/http_listen.h"
 #include "firmware-host/microhttpd_load.h"
 #include "firmware-host/webhook/webhook_private.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	BACKLOG = 256,
 	CONNECTION_OCTETS = 16 * 1024, /* the longest request line and headers; a tunnel adds some of its own */
 	BODY_FIRST = 4096,
 	TOO_LONG = 413, /* named otherwise in each version of libmicrohttpd */
@@ -38,15 +36,6 @@ struct request {
 	size_t length, room, declared; /* octets; declared: 0 where the headers do not tell */
 };
 
-/* One connection. */
-struct peer {
-	bool there;
-	int fd;
-	bool again;	  /* it had an answer before */
-	uint64_t since;	  /* its start's or its last answer's place among all */
-	int64_t deadline; /* then it is closed; INT64_MAX: it waits for us */
-};
-
 struct webhook_http {
 	struct microhttpd_library mhd;
 	struct MHD_Daemon *daemon;
@@ -55,13 +44,9 @@ struct webhook_http {
 	char app_secret[sizeof((struct webhook_config *)NULL)->app_secret];
 	char verify_token[sizeof((struct webhook_config *)NULL)->verify_token];
 	struct MHD_Response *answers[ANSWERS];
-	struct peer *peers;  /* limits.connections places */
-	unsigned peer_count; /* of those there */
-	uint64_t starts_and_answers;
-	int64_t sweep; /* no deadline is before this */
+	struct http_guests guests;
 	size_t bodies; /* octets in memory */
 	struct webhook_post *posts, **last_post;
-	bool again; /* libmicrohttpd is to run at once, which its own time-out does not know */
 	unsigned refused;
 };
 
@@ -104,90 +89,6 @@ static enum MHD_Result answer(struct webhook_http *http, struct request *request
 		i++;
 	request->state = REQUEST_DECIDED;
 	return http->mhd.queue_response(request->connection, status, http->answers[i]);
-}
-
-/* ---- connections ------------------------------------------------------------------------------------------------- */
-
-static struct peer *peer_of(struct webhook_http *http, struct MHD_Connection *connection)
-{
-	return http->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
-}
-
-static void peer_deadline(struct webhook_http *http, struct peer *peer, int64_t deadline)
-{
-	peer->deadline = deadline;
-	if (deadline < http->sweep)
-		http->sweep = deadline;
-}
-
-/* libmicrohttpd sees the end of it and closes. */
-static void peer_shut(struct peer *peer)
-{
-	(void)shutdown(peer->fd, SHUT_RDWR);
-	peer->deadline = INT64_MAX;
-}
-
-/* So that those who come always find room, and who dawdles holds nobody up. */
-static void peer_oldest_shut(struct webhook_http *http)
-{
-	struct peer *oldest = NULL;
-
-	for (unsigned i = 0; i < http->limits.connections; i++) {
-		struct peer *peer = &http->peers[i];
-		if (peer->there && peer->deadline != INT64_MAX && (!oldest || peer->since < oldest->since))
-			oldest = peer;
-	}
-	if (oldest)
-		peer_shut(oldest);
-}
-
-static void peers_sweep(struct webhook_http *http, int64_t now)
-{
-	if (now < http->sweep)
-		return;
-	http->sweep = INT64_MAX;
-	for (unsigned i = 0; i < http->limits.connections; i++) {
-		struct peer *peer = &http->peers[i];
-		if (peer->there && peer->deadline <= now)
-			peer_shut(peer);
-		else if (peer->there && peer->deadline < http->sweep)
-			http->sweep = peer->deadline;
-	}
-}
-
-/* NULL: there is no place, and its requests are refused; libmicrohttpd does not let it come to that. */
-static struct peer *peer_add(struct webhook_http *http, struct MHD_Connection *connection)
-{
-	struct peer *peer = http->peers, *end = http->peers + http->limits.connections;
-
-	while (peer < end && peer->there)
-		peer++;
-	if (peer == end)
-		return NULL;
-	*peer = (struct peer){.there = true, .since = ++http->starts_and_answers};
-	peer->fd = http->mhd.get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	peer_deadline(http, peer, clock_mono_ms() + http->limits.request_ms);
-	http->peer_count++;
-	return peer;
-}
-
-static void connection_changed(
-	void *of, struct MHD_Connection *connection, void **of_connection, enum MHD_ConnectionNotificationCode what)
-{
-	struct webhook_http *http = of;
-	struct peer *peer = *of_connection;
-
-	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		*of_connection = peer_add(http, connection);
-		if (http->peer_count == http->limits.connections)
-			peer_oldest_shut(http);
-	} else if (peer) {
-		/* There is room again: it listens again when it runs again. */
-		http->again = http->again || http->peer_count == http->limits.connections;
-		http->peer_count--;
-		peer->there = false;
-		*of_connection = NULL;
-	}
 }
 
 /* ---- bodies ------------------------------------------------------------------------------------------------------ */
@@ -332,15 +233,14 @@ static unsigned headers_refuse(struct webhook_http *http, struct request *reques
 static enum MHD_Result request_begin(struct webhook_http *http, struct MHD_Connection *connection, const char *path,
 	const char *method, void **of_request)
 {
-	struct peer *peer = peer_of(http, connection);
-	struct request *request = peer ? calloc(1, sizeof *request) : NULL;
+	struct http_guest *guest = http_guests_of(&http->guests, connection);
+	struct request *request = guest ? calloc(1, sizeof *request) : NULL;
 
 	if (!request)
 		return MHD_NO;
 	*of_request = request;
 	request->connection = connection;
-	if (peer->again && peer->deadline != INT64_MAX)
-		peer_deadline(http, peer, clock_mono_ms() + http->limits.request_ms);
+	http_guest_begins(&http->guests, guest);
 	unsigned status = headers_refuse(http, request, path, method);
 	return status ? answer(http, request, status) : MHD_YES;
 }
@@ -361,7 +261,7 @@ static enum MHD_Result request_whole(struct webhook_http *http, struct request *
 	request->post = (struct webhook_post){.body = request->body ? request->body : "", .length = request->length};
 	*http->last_post = &request->post;
 	http->last_post = &request->post.next;
-	peer_of(http, request->connection)->deadline = INT64_MAX;
+	http_guest_waits(http_guests_of(&http->guests, request->connection));
 	http->mhd.suspend_connection(request->connection);
 	return MHD_YES;
 }
@@ -392,7 +292,7 @@ static void completed(
 {
 	struct webhook_http *http = of;
 	struct request *request = *of_request;
-	struct peer *peer = peer_of(http, connection);
+	struct http_guest *guest = http_guests_of(&http->guests, connection);
 
 	(void)how;
 	if (request) {
@@ -400,68 +300,17 @@ static void completed(
 		free(request);
 		*of_request = NULL;
 	}
-	if (!peer)
-		return;
-	peer->again = true;
-	peer->since = ++http->starts_and_answers;
-	peer_deadline(http, peer, clock_mono_ms() + http->limits.idle_ms);
+	if (guest)
+		http_guest_ends(&http->guests, guest);
 }
 
 /* ---- the daemon -------------------------------------------------------------------------------------------------- */
-
-/* "127.0.0.1:8081", "[::1]:8081". */
-static struct addrinfo *address_of(const char *listen_at)
-{
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
-	struct addrinfo *address = NULL;
-	const char *colon = strrchr(listen_at, ':');
-	char host[64];
-	size_t length = colon ? (size_t)(colon - listen_at) : 0;
-
-	if (!colon || length >= sizeof host || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
-		strlen(colon + 1) - 1 > 4 || strtoul(colon + 1, NULL, 10) > UINT16_MAX)
-		return NULL;
-	if (length >= 2 && listen_at[0] == '[' && listen_at[length - 1] == ']') {
-		listen_at++;
-		length -= 2;
-	}
-	(void)snprintf(host, sizeof host, "%.*s", (int)length, listen_at);
-	return getaddrinfo(length > 0 ? host : NULL, colon + 1, &hints, &address) == 0 ? address : NULL;
-}
-
-static int socket_listen(const char *listen_at, int *ret_fd, uint16_t *ret_port, struct err *err)
-{
-	struct addrinfo *address = address_of(listen_at);
-	struct sockaddr_in6 bound = {.sin6_port = 0}; /* its port is where an IPv4 address has it too */
-	socklen_t size = sizeof bound;
-	const int on = 1;
-
-	if (!address)
-		return err_set(err, EX_CONFIG,
-			"whatsapp.webhook \"%.60s\" is not an address with a port; write it as \"127.0.0.1:8081\"",
-			listen_at);
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool listens = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-		       bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0 &&
-		       getsockname(fd, (struct sockaddr *)&bound, &size) == 0;
-	int why = errno;
-	freeaddrinfo(address);
-	if (!listens) {
-		if (fd >= 0)
-			close(fd);
-		return err_set(err, EX_CONFIG, "cannot listen on whatsapp.webhook %.60s: %s; choose another", listen_at,
-			strerror(why));
-	}
-	*ret_fd = fd;
-	*ret_port = ntohs(bound.sin6_port);
-	return 0;
-}
 
 static int daemon_start(struct webhook_http *http, int fd, struct err *err)
 {
 	http->daemon = http->mhd.start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, http,
 		MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, completed, http,
-		MHD_OPTION_NOTIFY_CONNECTION, connection_changed, http, MHD_OPTION_CONNECTION_LIMIT,
+		MHD_OPTION_NOTIFY_CONNECTION, http_guests_changed, &http->guests, MHD_OPTION_CONNECTION_LIMIT,
 		http->limits.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_OCTETS,
 		MHD_OPTION_END);
 	if (!http->daemon) {
@@ -482,12 +331,12 @@ static int http_init(
 		return err_set(err, EX_UNAVAILABLE, "%s", missing);
 	memcpy(http->app_secret, config->app_secret, sizeof http->app_secret);
 	memcpy(http->verify_token, config->verify_token, sizeof http->verify_token);
-	http->sweep = INT64_MAX;
 	http->last_post = &http->posts;
-	http->peers = calloc(http->limits.connections, sizeof(struct peer));
-	if (!http->peers || answers_make(http) != 0)
+	if (http_guests_init(&http->guests, &http->mhd, http->limits.connections, http->limits.request_ms,
+		    http->limits.idle_ms) != 0 ||
+		answers_make(http) != 0)
 		return err_set(err, EX_OSERR, "out of memory");
-	if (socket_listen(config->listen, &fd, ret_port, err) != 0)
+	if (http_listen("whatsapp.webhook", config->listen, &fd, ret_port, err) != 0)
 		return -1;
 	return daemon_start(http, fd, err);
 }
@@ -518,7 +367,7 @@ void webhook_http_close(struct webhook_http *http)
 	for (size_t i = 0; i < ANSWERS; i++)
 		if (http->answers[i])
 			http->mhd.destroy_response(http->answers[i]);
-	free(http->peers);
+	http_guests_free(&http->guests);
 	explicit_bzero(http, sizeof *http);
 	free(http);
 }
@@ -530,20 +379,13 @@ int webhook_http_fd(const struct webhook_http *http)
 
 int webhook_http_timeout(const struct webhook_http *http)
 {
-	MHD_UNSIGNED_LONG_LONG theirs;
-	int ours = http->sweep == INT64_MAX ? -1 : clock_left_ms(http->sweep);
-
-	if (http->again)
-		return 0;
-	if (http->mhd.get_timeout(http->daemon, &theirs) != MHD_YES)
-		return ours;
-	return ours < 0 || theirs < (unsigned)ours ? (int)theirs : ours;
+	return http_guests_timeout(&http->guests, http->daemon);
 }
 
 struct webhook_post *webhook_http_step(struct webhook_http *http)
 {
-	peers_sweep(http, clock_mono_ms());
-	http->again = false;
+	http_guests_sweep(&http->guests, clock_mono_ms());
+	http->guests.again = false;
 	(void)http->mhd.run(http->daemon);
 	return http->posts;
 }
@@ -558,7 +400,7 @@ void webhook_http_answer(struct webhook_http *http)
 		body_free(http, request);
 		request->status = request->post.kept ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 		http->mhd.resume_connection(request->connection);
-		http->again = true;
+		http->guests.again = true;
 	}
 	http->posts = NULL;
 	http->last_post = &http->posts;

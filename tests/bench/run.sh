@@ -9,6 +9,7 @@ export B
 . "$here/../e2e/common.sh"
 . "$here/figures.sh"
 . "$here/whatsapp.sh"
+. "$here/both.sh"
 kills=${KILLS:-200}
 kill_log=$B/bench/kills.log
 
@@ -197,9 +198,12 @@ bench_first
 bench_large
 bench_recovery
 bench_whatsapp
+bench_both
 [ "$kills" = 0 ] || bench_kills
 [ "$kills" = 0 ] || cat "$B/bench/kills.txt"
+[ "$policy_people" = 0 ] || bench_policies
 notes
+both_notes
 echo
 printf 'one small sync at the end: %s ms (median, ninth decile)\n\n' "$("$stopwatch" --sync "$box")"
 echo 'the database alone (bench_db):'
