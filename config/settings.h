@@ -153,6 +153,12 @@ struct settings {
 		int32_t retention_days; /* 0: kept for ever */
 	} inbox;
 	struct {
+		int32_t confirm_min; /* for the one-time word of an order by telephone */
+	} officers;
+	struct {
+		int32_t hour; /* local; -1: never */
+	} selftest;
+	struct {
 		char device[SETTINGS_STRING_MAX], sheet[SETTINGS_STRING_MAX];
 		bool sheet_given; /* false: the default name, whose absence is no fault */
 		int32_t stop_window_s, timeout_s;

@@ -225,6 +225,36 @@ enum text_id {
 	TEXT_SHEET_QUIETER,
 	TEXT_SHEET_EXAMPLE, /* {code} {text} */
 	TEXT_SHEET_KEYS,
+	/* To officers who order by telephone. */
+	TEXT_OFFICER_READBACK,	     /* ({summary} {text} {word}) {warning} {parts} {minutes} */
+	TEXT_OFFICER_CUT, /* behind a {text} too long to be read back whole */
+	TEXT_OFFICER_ASK_SECOND,     /* to the second officer: {officer} ({summary} {text} {word}) {minutes} */
+	TEXT_OFFICER_WAIT_SECOND,    /* to the first: {officers} {minutes} */
+	TEXT_OFFICER_NO_SECOND,
+	TEXT_OFFICER_STARTED,	/* ({id}) {recipients} */
+	TEXT_OFFICER_CANCELLED, /* stopped by somebody else: ({id}) {reached} {recipients} */
+	TEXT_OFFICER_EXPIRED,	/* {minutes} {summary} */
+	TEXT_OFFICER_WORD_WRONG,
+	TEXT_OFFICER_WORD_OVER,
+	TEXT_OFFICER_WORD_LATE,
+	TEXT_OFFICER_WORD_USED,	   /* ({id}) */
+	TEXT_OFFICER_WORD_MISSING, /* confirms without the word */
+	TEXT_OFFICER_WORD_NO_PIN,  /* the second officer left the PIN out: {word} */
+	TEXT_OFFICER_PIN_WRONG,	   /* {seconds} */
+	TEXT_OFFICER_PIN_LOCKED,   /* {minutes} */
+	TEXT_OFFICER_PIN_NONE,
+	TEXT_OFFICER_ROLE,
+	TEXT_OFFICER_MISSING, /* ({what}), one of those below */
+	TEXT_OFFICER_WHAT_PIN,
+	TEXT_OFFICER_WHAT_COLOUR,
+	TEXT_OFFICER_WHAT_UNTIL,
+	TEXT_OFFICER_WHAT_TEXT,
+	TEXT_OFFICER_REFUSED,
+	TEXT_OFFICER_NO_MESSAGE, /* {id} */
+	TEXT_OFFICER_BUSY,
+	TEXT_OFFICER_RESTARTED,
+	TEXT_OFFICER_STATUS, /* ({status}) {running} */
+	TEXT_DRILL,	     /* what an exercise says where nobody writes a text */
 	TEXT_COUNT
 };
 

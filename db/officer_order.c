@@ -160,7 +160,7 @@ int officer_order_each(
 int officer_order_any(struct db *db, struct err *err)
 {
 	int64_t any = 0;
-	struct query query = query_start(db, "SELECT EXISTS (SELECT 1 FROM officer_order)");
+	struct query query = query_start(db, "SELECT EXISTS (SELECT 1 FROM officer_order WHERE state <> 5)");
 
 	return query_take_int(&query, &any, err) < 0 ? -1 : any != 0;
 }

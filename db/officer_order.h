@@ -67,7 +67,7 @@ int officer_order_find(struct db *db, int64_t token, struct officer_order *ret, 
 int officer_order_each(
 	struct db *db, bool (*each)(void *context, const struct officer_order *order), void *context, struct err *err);
 
-/* Are there any? 1, 0, -1. Cheap: asked each second. */
+/* Are there any but those that are over? 1, 0, -1. Cheap: asked each second. */
 int officer_order_any(struct db *db, struct err *err);
 
 /* Removes those that have been over since before. */

@@ -1,7 +1,7 @@
 /* audit: who ordered what, and the proof that nobody rewrote it. */
 #include "firmware-host/cli.h"
 
-#include "db/audit.h"
+#include "firmware-host/audit_view.h"
 #include "firmware-host/csv.h"
 #include "firmware-host/json.h"
 #include "firmware-host/when.h"
@@ -26,16 +26,6 @@ static const struct option options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static json_t *row_json(const struct audit_row *row)
-{
-	char at[WHEN_TEXT_MAX];
-
-	return json_pack("{s:I, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "id", (json_int_t)row->id, "at",
-		when_rfc3339(row->at, at), "at_ms", (json_int_t)row->at, "clock", json_text(row->clock), "who",
-		json_text(row->who), "door", json_text(row->door), "act", json_text(row->act), "detail",
-		json_text(row->detail), "hash", row->hash[0] ? json_string(row->hash) : json_null());
-}
-
 /* ---- list -------------------------------------------------------------------------------------------------------- */
 
 static bool list_one(void *context, const struct audit_row *row)
@@ -44,7 +34,7 @@ static bool list_one(void *context, const struct audit_row *row)
 	char at[WHEN_TEXT_MAX];
 
 	if (list) {
-		json_array_append_new(list, row_json(row));
+		json_array_append_new(list, audit_view_json(row));
 		return true;
 	}
 	printf("%5lld  %.16s  %-8s %-14s %-16s ", (long long)row->id, when_rfc3339(row->at, at), row->door, row->who,
@@ -75,10 +65,7 @@ static int act_verify(struct cli *cli, bool json, struct err *err)
 	if (audit_verify(cli->db, &verdict, err) != 0)
 		return -1;
 	if (json) {
-		json_t *object = json_pack("{s:b, s:I, s:I, s:s, s:o, s:o}", "intact", verdict.broken == 0, "rows",
-			(json_int_t)verdict.rows, "before_chain", (json_int_t)verdict.unchained, "head", verdict.head,
-			"broken", verdict.broken ? json_integer((json_int_t)verdict.broken) : json_null(), "why",
-			verdict.broken ? json_string(verdict.why) : json_null());
+		json_t *object = audit_view_verdict(&verdict);
 		json_print(object);
 		json_decref(object);
 	} else if (verdict.broken == 0) {
@@ -104,7 +91,7 @@ static bool export_one(void *context, const struct audit_row *row)
 	char id[24], at[WHEN_TEXT_MAX], at_ms[24];
 
 	if (exporting->json) {
-		json_t *object = row_json(row);
+		json_t *object = audit_view_json(row);
 		json_dumpf(object, exporting->out, JSON_COMPACT);
 		fputc('\n', exporting->out);
 		json_decref(object);

@@ -1,6 +1,6 @@
 #include "firmware-host/cli.h"
 
-#include "db/inbox.h"
+#include "firmware-host/inbox_view.h"
 #include "firmware-host/json.h"
 #include "firmware-host/when.h"
 
@@ -19,17 +19,6 @@ struct shown {
 	int count;
 };
 
-static json_t *raw_json(const struct inbox_message *message)
-{
-	char hex[2 * INBOX_PDU_MAX + 1] = "";
-
-	if (!message->raw)
-		return json_null();
-	for (int i = 0; i < message->raw_length && i < INBOX_PDU_MAX; i++)
-		snprintf(hex + 2 * i, 3, "%02X", message->raw[i]);
-	return json_string(hex);
-}
-
 /* What a citizen wrote may hold anything: a terminal gets no control characters. */
 static void text_print(const char *text)
 {
@@ -41,23 +30,14 @@ static void text_print(const char *text)
 static bool message_show(void *context, const struct inbox_message *message)
 {
 	struct shown *shown = context;
-	char at[WHEN_TEXT_MAX], sent[WHEN_TEXT_MAX];
+	char at[WHEN_TEXT_MAX];
 
 	shown->count++;
-	when_rfc3339(message->at, at);
 	if (shown->list) {
-		json_t *text = json_stringn(message->text, (size_t)message->text_length);
-		json_array_append_new(shown->list,
-			json_pack("{s:I, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id", (json_int_t)message->id,
-				"at", at, "sent",
-				message->sent_at ? json_string(when_rfc3339(message->sent_at, sent)) : json_null(),
-				"kind", message->kind, "bearer", message->bearer, "from", message->sender, "answer",
-				message->answer, "text", text ? text : json_string(""), "raw", raw_json(message),
-				"detail",
-				message->detail && message->detail[0] ? json_loads(message->detail, 0, NULL)
-								      : json_null()));
+		json_array_append_new(shown->list, inbox_view_json(message));
 		return true;
 	}
+	when_rfc3339(message->at, at);
 	printf("%5lld  %.16s  %-11s %-16s %-12s ", (long long)message->id, at, message->kind, message->sender,
 		message->answer);
 	text_print(message->text);

@@ -1,14 +1,9 @@
 #include "firmware-host/cmd_subscriber.h"
-#include "firmware-host/named.h"
 
 #include "config/clock.h"
-#include "db/audit.h"
-#include "db/correspondent.h"
-#include "firmware-host/caretaker.h"
 #include "firmware-host/cli.h"
 #include "firmware-host/cmd_subscriber_private.h"
-#include "firmware-host/hub.h"
-#include "firmware-host/subscriber_csv.h"
+#include "firmware-host/subscriber_desk.h"
 #include "modem/phone.h"
 
 #include <stdio.h>
@@ -147,19 +142,12 @@ static int words_read(const struct verb *verb, int argc, char **argv, struct sub
 	return 0;
 }
 
-static int phone_of_words(const struct settings *settings, const char *text, char phone[PHONE_MAX], struct err *err)
-{
-	const char *why = phone_read(text, settings->comune.country, phone);
-
-	return why ? err_set(err, EX_DATAERR, "\"%s\" is no telephone number: %s", text, why) : 0;
-}
-
 int subscriber_of_words(
 	const struct settings *settings, struct db *db, const char *text, struct subscriber *ret, struct err *err)
 {
 	char phone[PHONE_MAX];
 
-	if (phone_of_words(settings, text, phone, err) < 0)
+	if (subscriber_desk_phone(settings, text, phone, err) < 0)
 		return -1;
 	int found = subscriber_find(db, phone, ret, err);
 	if (found != 0)
@@ -169,102 +157,24 @@ int subscriber_of_words(
 
 /* ---- add, remove, forget ----------------------------------------------------------------------------------------- */
 
-static int text_copy(const char *what, const char *text, char *out, size_t size, struct err *err)
+static struct subscriber_desk desk_of(const struct settings *settings, struct db *db)
 {
-	if (!text)
-		return 0;
-	if (strlen(text) >= size)
-		return err_set(err, EX_DATAERR, "%s is too long: %zu octets at most", what, size - 1);
-	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7F)
-			return err_set(err, EX_DATAERR, "%s holds a control character", what);
-	memcpy(out, text, strlen(text) + 1);
-	return 0;
-}
-
-static int fields_of_words(const struct settings *settings, const struct subscriber_words *words,
-	struct subscriber *fields, struct err *err)
-{
-	char why[160];
-	int channel = CHANNEL_AUTO;
-
-	if (phone_of_words(settings, words->argument, fields->phone, err) < 0 ||
-		text_copy("--name", words->name, fields->name, sizeof fields->name, err) < 0 ||
-		text_copy("--language", words->language, fields->language, sizeof fields->language, err) < 0)
-		return -1;
-	if (words->channel && !subscriber_csv_channel(words->channel, &channel))
-		return err_set(err, EX_DATAERR, "unknown channel \"%s\"; it is whatsapp, sms or auto", words->channel);
-	fields->channel = (enum subscriber_channel)channel;
-	if (words->zone && words->zone[0]) {
-		const struct settings_named *zone = named_find(settings->zones, settings->zone_count, words->zone);
-		if (!zone)
-			return err_set(err, EX_DATAERR, "unknown zone \"%s\"; the configuration names those there are",
-				words->zone);
-		memcpy(fields->zone, zone->id, sizeof fields->zone);
-	}
-	if (words->topics && subscriber_csv_topics(settings, words->topics, fields->topics, sizeof fields->topics, why))
-		return err_set(err, EX_DATAERR, "%s; the configuration names those there are", why);
-	return 0;
-}
-
-/* What is on the command line holds, an empty word and "auto" too, whatever was known. */
-static int fields_enforce(struct db *db, int64_t id, const struct subscriber_words *words,
-	const struct subscriber *fields, struct err *err)
-{
-	struct subscriber wanted;
-
-	if (subscriber_get(db, id, &wanted, err) < 0)
-		return -1;
-	if (words->name)
-		memcpy(wanted.name, fields->name, sizeof wanted.name);
-	if (words->channel)
-		wanted.channel = fields->channel;
-	if (words->zone)
-		memcpy(wanted.zone, fields->zone, sizeof wanted.zone);
-	if (words->topics)
-		memcpy(wanted.topics, fields->topics, sizeof wanted.topics);
-	if (words->language)
-		memcpy(wanted.language, fields->language, sizeof wanted.language);
-	return subscriber_update(db, id, &wanted, err);
-}
-
-static void consent_by_operator(struct consent *consent)
-{
-	memset(consent, 0, sizeof *consent);
-	snprintf(consent->clock, sizeof consent->clock, "%s", hub_clock_source());
-	snprintf(consent->channel, sizeof consent->channel, "operator");
-}
-
-/* The audit trail names nobody in clear. */
-static int audit_person(struct db *db, int64_t now, const char *act, const char *phone, struct err *err)
-{
-	char masked[PHONE_MAX + 8];
-
-	phone_mask(phone, masked);
-	return audit_add(db, now, hub_clock_source(), cli_who(), "cli", act, masked, err);
+	return (struct subscriber_desk){
+		.db = db, .settings = settings, .who = cli_who(), .door = "cli", .now = clock_wall_ms()};
 }
 
 static int verb_add(
 	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
-	struct subscriber fields = {0};
-	struct consent consent;
-	int64_t id, now = clock_wall_ms();
+	const struct subscriber_desk desk = desk_of(settings, db);
+	const struct subscriber_wish wish = {
+		words->argument, words->name, words->zone, words->topics, words->channel, words->language, words->note};
+	struct subscriber person;
 	int was;
 
-	consent_by_operator(&consent);
-	if (fields_of_words(settings, words, &fields, err) < 0 ||
-		text_copy("--note", words->note, consent.words, sizeof consent.words, err) < 0)
+	if (subscriber_desk_add(&desk, &wish, &person, &was, err) < 0)
 		return -1;
-	if (db_begin(db, err) < 0)
-		return -1;
-	if (subscriber_join(db, &fields, &consent, now, &id, &was, err) < 0 ||
-		fields_enforce(db, id, words, &fields, err) < 0 ||
-		audit_person(db, now, "subscriber add", fields.phone, err) < 0 || db_commit(db, err) < 0) {
-		db_rollback(db);
-		return -1;
-	}
-	printf("%s %s\n", fields.phone,
+	printf("%s %s\n", person.phone,
 		was == 0		 ? "added"
 		: was == SUBSCRIBER_LEFT ? "brought back"
 					 : "was there already; changed as given");
@@ -274,23 +184,13 @@ static int verb_add(
 static int verb_remove(
 	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
+	const struct subscriber_desk desk = desk_of(settings, db);
 	struct subscriber person;
-	struct consent consent;
-	int64_t now = clock_wall_ms();
-	int cancelled = 0;
+	int cancelled;
 
-	if (subscriber_of_words(settings, db, words->argument, &person, err) < 0)
+	if (subscriber_of_words(settings, db, words->argument, &person, err) < 0 ||
+		subscriber_desk_leave(&desk, &person, &cancelled, err) < 0)
 		return -1;
-	if (person.state == SUBSCRIBER_LEFT)
-		return err_set(err, EX_REFUSED, "%s had left already", person.phone);
-	consent_by_operator(&consent);
-	if (db_begin(db, err) < 0)
-		return -1;
-	if (subscriber_leave(db, person.id, &consent, now, &cancelled, err) < 0 ||
-		audit_person(db, now, "subscriber remove", person.phone, err) < 0 || db_commit(db, err) < 0) {
-		db_rollback(db);
-		return -1;
-	}
 	printf("%s left; %d queued messages withdrawn\n", person.phone, cancelled);
 	return 0;
 }
@@ -303,48 +203,25 @@ static bool forget_is_meant(const char *phone)
 	return fgets(answer, sizeof answer, stdin) && strcmp(answer, "yes\n") == 0;
 }
 
-/* Who is no subscriber may have written: then that is erased. */
-static int person_erase(struct db *db, const char *phone, int64_t now, struct err *err)
-{
-	struct subscriber person;
-	int rows = 0, found = subscriber_find(db, phone, &person, err);
-
-	if (found < 0)
-		return -1;
-	if (found > 0)
-		return subscriber_forget(db, person.id, now, err);
-	if (correspondent_forget(db, phone, now, &rows, err) < 0)
-		return -1;
-	if (rows > 0)
-		return 0;
-	return err_set(err, EX_REFUSED, "nobody has the number %s; see: banditore subscriber list --all", phone);
-}
-
 static int verb_forget(
 	const struct settings *settings, struct db *db, const struct subscriber_words *words, struct err *err)
 {
+	const struct subscriber_desk desk = desk_of(settings, db);
+	struct subscriber person;
 	char phone[PHONE_MAX];
-	struct err later;
-	int64_t now = clock_wall_ms();
+	const char *later;
 
-	if (phone_of_words(settings, words->argument, phone, err) < 0)
+	if (subscriber_desk_phone(settings, words->argument, phone, err) < 0)
 		return -1;
 	if (!words->yes && !isatty(STDIN_FILENO))
 		return err_set(err, EX_USAGE, "this erases %s for good; give --yes", phone);
 	if (!words->yes && !forget_is_meant(phone))
 		return err_set(err, EX_REFUSED, "nothing was erased");
-	if (db_begin(db, err) < 0)
+	int found = subscriber_find(db, phone, &person, err);
+	if (found < 0 || subscriber_desk_forget(&desk, found > 0 ? person.id : 0, phone, &later, err) < 0)
 		return -1;
-	if (person_erase(db, phone, now, err) < 0 || audit_person(db, now, "subscriber forget", phone, err) < 0 ||
-		db_commit(db, err) < 0) {
-		db_rollback(db);
-		return -1;
-	}
-	/* The log of writes may still hold it, and files of media be in use; that delays them, and is no failure. */
-	if (caretaker_sweep(db, settings->database, &later) < 0)
-		fprintf(stderr, "banditore: %s; its files are deleted later\n", later.text);
-	if (db_scrub(db, &later) < 0)
-		fprintf(stderr, "banditore: the write-ahead log is in use and is emptied later\n");
+	if (later)
+		fprintf(stderr, "banditore: %s\n", later);
 	printf("%s erased\n", phone);
 	return 0;
 }

@@ -97,6 +97,7 @@ int subscriber_import_file(
 		.now = clock_wall_ms(),
 		.clock = hub_clock_source(),
 		.who = cli_who(),
+		.door = "cli",
 		.bad = bad_print,
 		.progress = progress_show,
 		.context = &progress,

@@ -1,47 +1,11 @@
 #include "firmware-host/cmd_subscriber_private.h"
 #include "firmware-host/json.h"
 #include "firmware-host/subscriber_csv.h"
+#include "firmware-host/subscriber_view.h"
 #include "firmware-host/when.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static json_t *time_json(int64_t ms)
-{
-	char text[WHEN_TEXT_MAX];
-
-	return ms != 0 ? json_string(when_rfc3339(ms, text)) : json_null();
-}
-
-static json_t *topics_json(const char *topics)
-{
-	json_t *list = json_array();
-
-	while (*topics) {
-		size_t length = strcspn(topics, "|");
-		json_array_append_new(list, json_stringn(topics, length));
-		topics += length + (topics[length] == '|');
-	}
-	return list;
-}
-
-static bool consent_collect(void *context, const struct consent *consent)
-{
-	json_array_append_new(
-		context, json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s}", "at", time_json(consent->at), "clock",
-				 consent->clock, "purpose", consent->purpose, "action", consent->action, "channel",
-				 consent->channel, "words", consent->words, "given_at", consent->given_at));
-	return true;
-}
-
-static json_t *subscriber_json(const struct subscriber *subscriber, json_t *consents)
-{
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:o}", "phone", subscriber->phone, "name",
-		subscriber->name, "channel", subscriber_csv_channel_to_string((int)subscriber->channel), "zone",
-		subscriber->zone, "topics", topics_json(subscriber->topics), "language", subscriber->language, "state",
-		subscriber->state == SUBSCRIBER_ACTIVE ? "active" : "left", "joined", time_json(subscriber->joined_at),
-		"left", time_json(subscriber->left_at), "consents", consents);
-}
 
 /* What a citizen wrote may hold anything: a terminal gets no control characters. */
 static void text_print(const char *text)
@@ -67,15 +31,10 @@ static bool consent_print(void *context, const struct consent *consent)
 
 static int show_json(struct db *db, const struct subscriber *person, struct err *err)
 {
-	json_t *consents = json_array();
+	json_t *json = NULL;
 
-	if (consent_each(db, person->id, consent_collect, consents, err) < 0) {
-		json_decref(consents);
+	if (subscriber_view_json_whole(db, person, &json, err) < 0)
 		return -1;
-	}
-	json_t *json = subscriber_json(person, consents);
-	if (!json)
-		return err_set(err, EX_OSERR, "out of memory");
 	json_print(json);
 	json_decref(json);
 	return 0;
@@ -115,17 +74,10 @@ struct listing {
 /* One object at a time: the list of a large comune need not fit in memory. */
 static bool row_json(struct listing *listing, const struct subscriber *subscriber)
 {
-	json_t *consents = json_array();
+	json_t *json = NULL;
 
-	if (consent_each(listing->db, subscriber->id, consent_collect, consents, listing->err) < 0) {
-		json_decref(consents);
+	if (subscriber_view_json_whole(listing->db, subscriber, &json, listing->err) < 0) {
 		listing->failed = true;
-		return false;
-	}
-	json_t *json = subscriber_json(subscriber, consents);
-	if (!json) {
-		listing->failed = true;
-		err_set(listing->err, EX_OSERR, "out of memory");
 		return false;
 	}
 	fputs(listing->count > 0 ? ",\n" : "[", stdout);

@@ -95,6 +95,17 @@ static bool health_sentence(const struct hub *hub, char *out, size_t size)
 	return true;
 }
 
+bool health_can_alert(const struct hub *hub, char *out, size_t size)
+{
+	bool can = health_sentence(hub, out, size);
+	int64_t free = health_disk_free_mib(hub->settings->database);
+
+	if (!can || free < 0 || free >= DISK_MIN_MIB)
+		return can;
+	sentence_cannot(hub->texts, TEXT_WHY_DISK, "", out, size);
+	return false;
+}
+
 /* ---- the parts of the answer ------------------------------------------------------------------------------------- */
 
 static json_t *clock_json(void)
@@ -216,12 +227,7 @@ char *health_json(struct hub *hub)
 		if (hub->bearers[i].channel == OUTBOX_SMS)
 			json_array_append_new(modems, modem_json(&hub->bearers[i]));
 	}
-	bool can = health_sentence(hub, why, sizeof why);
-	int64_t free = health_disk_free_mib(hub->settings->database);
-	if (can && free >= 0 && free < DISK_MIN_MIB) {
-		can = false;
-		sentence_cannot(hub->texts, TEXT_WHY_DISK, "", why, sizeof why);
-	}
+	bool can = health_can_alert(hub, why, sizeof why);
 	return health_dump(hub->settings, hub->db, can, why, modems, whatsapp_live_json(hub));
 }
 

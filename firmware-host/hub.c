@@ -7,6 +7,7 @@
 #include "firmware-host/control.h"
 #include "firmware-host/inbound.h"
 #include "firmware-host/log.h"
+#include "firmware-host/officer_orders.h"
 #include "firmware-host/outcome.h"
 #include "modem/gsm_worker.h"
 
@@ -386,7 +387,7 @@ static int hub_timeout(const struct hub *hub)
 
 static void hub_wait(struct hub *hub)
 {
-	struct pollfd fds[3 + HUB_BEARERS_MAX + HUB_CLIENTS_MAX];
+	struct pollfd fds[3 + HUB_BEARERS_MAX + HUB_CLIENTS_MAX + OFFICER_CHECKS_MAX];
 	nfds_t count = 0;
 	/* After a failed commit nothing new is taken until what was taken is kept. */
 	bool full = hub->retry_mono != 0;
@@ -398,6 +399,8 @@ static void hub_wait(struct hub *hub)
 	for (int i = 0; i < hub->bearer_count; i++)
 		fds[count++] = (struct pollfd){.fd = full ? -1 : hub->bearers[i].fd, .events = POLLIN};
 	fds[count++] = (struct pollfd){.fd = full ? -1 : hub->whatsapp.fd, .events = POLLIN};
+	for (int i = 0; i < OFFICER_CHECKS_MAX; i++) /* officer_orders_tick hears them */
+		fds[count++] = (struct pollfd){.fd = hub->officers.checks.at[i].fd, .events = POLLIN};
 
 	int ready = poll(fds, count, hub_timeout(hub));
 	if (ready <= 0)
@@ -483,6 +486,7 @@ struct hub *hub_new(
 	};
 	for (int i = 0; i < HUB_CLIENTS_MAX; i++)
 		hub->clients[i].fd = -1;
+	officer_checks_init(&hub->officers.checks);
 	if (!hub->events || !hub->asks || !hub->text_cache) {
 		hub_free(hub);
 		return NULL;
@@ -496,6 +500,7 @@ void hub_free(struct hub *hub)
 {
 	if (hub->signal_fd >= 0)
 		close(hub->signal_fd);
+	officer_checks_free(&hub->officers.checks);
 	settings_free(hub->settings);
 	texts_free(hub->texts);
 	free(hub->text_cache);
@@ -533,6 +538,7 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 		hub_housekeeping(hub);
 		chore_tick(hub);
 		hub_clients_tick(hub);
+		officer_orders_tick(hub, clock_wall_ms());
 		hub_turn(hub, clock_wall_ms());
 	}
 	hub_bearers_stop(hub, STOP_MS);

@@ -10,6 +10,7 @@
 #include "config/texts.h"
 #include "db/outbox.h"
 #include "db/sim.h"
+#include "firmware-host/officer_door.h"
 #include "firmware-host/outcome.h"
 #include "firmware-host/webhook/webhook.h"
 #include "modem/bearer.h"
@@ -90,8 +91,8 @@ struct hub_event {
 struct hub_whatsapp {
 	int fd; /* of the webhook's thread; -1: none */
 	int64_t start_mono;
-	char why[ERR_TEXT_MAX];	    /* there is no webhook, because; "" */
-	unsigned char identity[16]; /* of what it was started with */
+	char why[ERR_TEXT_MAX];	      /* there is no webhook, because; "" */
+	unsigned char identity[16];   /* of what it was started with */
 	struct webhook_event *events; /* HUB_WEBHOOKS_MAX; a failed turn leaves them for the next */
 	int event_count, applying;
 	uint32_t falls;	   /* looks at the queue while WhatsApp was down */
@@ -142,6 +143,7 @@ struct hub {
 	int flight_count;
 	struct hub_whatsapp whatsapp;
 	struct hub_chore_state chores[HUB_CHORES];
+	struct officer_door officers; /* officer_orders.h */
 	struct hub_client clients[HUB_CLIENTS_MAX];
 	struct hub_event *events; /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
 	int event_count;

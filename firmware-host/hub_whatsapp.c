@@ -183,7 +183,7 @@ int hub_whatsapp_link(struct hub *hub, int64_t now, struct err *err)
 	if (!bearer)
 		return 0;
 	enum bearer_state state = bearer->status.state;
-	bool refused = state == BEARER_REFUSED;
+	bool refused = state == BEARER_REFUSED && !bearer->status.passing;
 	bool well = state == BEARER_READY && bearer->status.slots > TRIAL_SLOTS && !bearer->paused_why[0];
 	/* A link that goes down while the account is refused makes nothing well. */
 	if ((refused || well) && notice_set(hub, NOTICE_WHATSAPP, refused, bearer->status.why, now, err) != 0)

@@ -2,6 +2,7 @@
 
 #include "firmware-host/citizen.h"
 #include "firmware-host/log.h"
+#include "firmware-host/officer_orders.h"
 #include "firmware-host/outcome.h"
 #include "modem/concat.h"
 #include "modem/pdu.h"
@@ -45,18 +46,22 @@ static int inbound_keep(struct hub *hub, const struct arrival *arrival, const st
 
 /* A whole message: kept, then decided upon. */
 static int inbound_message(
-	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, const char *text, struct err *err)
+	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, char *text, struct err *err)
 {
 	struct citizen_from from = {.channel = OUTBOX_SMS, .address = pdu->address.text, .user = "", .name = ""};
+	struct officer_speaks officer;
 	const char *answer;
 	int64_t id;
 	char masked[PHONE_MAX + 32];
 
-	if (inbound_keep(hub, arrival, pdu, "sms", text, false, &id, err) != 0)
+	if (officer_orders_hear(hub, &from, text, &officer, err) != 0 ||
+		inbound_keep(hub, arrival, pdu, "sms", text, false, &id, err) != 0)
 		return -1;
 	phone_mask(pdu->address.text, masked);
 	log_line(LOG_INFO, "%s: SMS from %s", arrival->bearer, masked);
-	if (citizen_answer(hub, &from, text, arrival->now, &answer, err) != 0)
+	int taken = officer_orders_take(hub, &officer, text, arrival->now, &answer, err);
+	officer_orders_forget(&officer);
+	if (taken < 0 || (taken == 0 && citizen_answer(hub, &from, text, arrival->now, &answer, err) != 0))
 		return -1;
 	return strcmp(answer, "none") == 0 ? 0 : inbox_set_answer(hub->db, id, answer, err);
 }
@@ -90,8 +95,10 @@ static int parts_close(struct hub *hub, const struct arrival *arrival, struct pa
 	int64_t id;
 
 	parts_decode(parts);
-	if (concat_join(parts->list, (unsigned)parts->count, parts->text, sizeof parts->text) >= 0 &&
-		inbound_keep(hub, arrival, parts->list[0], "incomplete", parts->text, false, &id, err) != 0)
+	bool joined = concat_join(parts->list, (unsigned)parts->count, parts->text, sizeof parts->text) >= 0;
+	if (joined)
+		(void)officer_orders_mask(hub, parts->list[0]->address.text, parts->text);
+	if (joined && inbound_keep(hub, arrival, parts->list[0], "incomplete", parts->text, false, &id, err) != 0)
 		return -1;
 	return inbox_parts_remove(hub->db, parts->ids, parts->count, err);
 }
@@ -125,7 +132,8 @@ static int inbound_part(
 		/* Too many open groups: somebody floods the box. The part is kept by itself and lost for joining only. */
 		char text[PDU_TEXT_MAX];
 		pdu_text(pdu, text);
-		return inbound_keep(hub, arrival, pdu, "incomplete", text, true, &id, err);
+		bool secret = officer_orders_mask(hub, pdu->address.text, text);
+		return inbound_keep(hub, arrival, pdu, "incomplete", text, !secret, &id, err);
 	}
 	if (part_load(hub, arrival, pdu, parts, err) != 0)
 		return -1;

@@ -6,6 +6,7 @@
 #include "firmware-host/inbound.h"
 #include "firmware-host/json.h"
 #include "firmware-host/log.h"
+#include "firmware-host/officer_orders.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,15 +68,16 @@ static const char *address_of(const struct webhook_event *event)
 	return event->person.phone[0] ? event->person.phone : event->person.user;
 }
 
-static int message_keep(
-	struct hub *hub, const struct webhook_event *event, int64_t now, int64_t *ret_id, struct err *err)
+/* `text`: the event's, an officer's PIN masked. */
+static int message_keep(struct hub *hub, const struct webhook_event *event, const char *text, int64_t now,
+	int64_t *ret_id, struct err *err)
 {
 	char *detail = detail_of(event);
 	struct inbox_message message = {
 		.at = now,
 		.sent_at = event->at,
-		.text = event->text,
-		.text_length = (int)strlen(event->text),
+		.text = text,
+		.text_length = (int)strlen(text),
 		.detail = detail,
 	};
 
@@ -122,18 +124,26 @@ int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t
 		.user = event->person.user,
 		.name = event->person.name,
 	};
+	char text[WEBHOOK_TEXT_MAX]; /* the event itself stays as it is, should the turn have to be taken again */
+	struct officer_speaks officer;
 	const char *answer;
 	int64_t id;
 
 	int fresh = event_fresh(hub, event, now, err);
 	if (fresh <= 0)
 		return fresh;
-	if (message_keep(hub, event, now, &id, err) != 0 || person_note(hub, event, now, err) != 0)
+	memcpy(text, event->text, sizeof text);
+	if (officer_orders_hear(hub, &from, text, &officer, err) != 0 ||
+		message_keep(hub, event, text, now, &id, err) != 0 || person_note(hub, event, now, err) != 0)
 		return -1;
 	log_line(LOG_INFO, "whatsapp: %s from somebody", content_name(event->content));
-	if (event->content == WEBHOOK_REACTION || !from.address[0])
+	int taken = event->content != WEBHOOK_TEXT ? 0 : officer_orders_take(hub, &officer, text, now, &answer, err);
+	officer_orders_forget(&officer);
+	if (taken < 0)
+		return -1;
+	if (taken == 0 && (event->content == WEBHOOK_REACTION || !from.address[0]))
 		return 0;
-	if (citizen_answer(hub, &from, event->text, now, &answer, err) != 0)
+	if (taken == 0 && citizen_answer(hub, &from, text, now, &answer, err) != 0)
 		return -1;
 	return strcmp(answer, "none") == 0 ? 0 : inbox_set_answer(hub->db, id, answer, err);
 }

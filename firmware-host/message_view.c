@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SECOND_MS = 1000 };
 
@@ -43,6 +44,39 @@ int message_view_read(struct db *db, const struct settings *settings, int64_t id
 		return -1;
 	ret->state = state_of(&ret->message, &ret->figures, settings, now);
 	return outlook_eta(settings, db, &ret->message, &ret->figures, now, &ret->eta, err) == 0 ? 1 : -1;
+}
+
+enum { NEWEST = 20 };
+
+struct newest {
+	int count;
+	int64_t ids[NEWEST];
+};
+
+static bool newest_add(void *context, const struct message *message)
+{
+	struct newest *newest = context;
+
+	if (message->kind == MESSAGE_ALERT && message->stage == STAGE_OPEN)
+		newest->ids[newest->count++] = message->id;
+	return newest->count < NEWEST;
+}
+
+int message_view_running(
+	struct db *db, const struct settings *settings, int64_t now, struct message_view *ret, struct err *err)
+{
+	struct newest newest = {0};
+
+	if (message_each(db, false, NEWEST, newest_add, &newest, err) != 0)
+		return -1;
+	for (int i = 0; i < newest.count; i++) {
+		int found = message_view_read(db, settings, newest.ids[i], now, ret, err);
+		if (found < 0)
+			return -1;
+		if (found > 0 && (strcmp(ret->state, "sending") == 0 || strcmp(ret->state, "scheduled") == 0))
+			return 1;
+	}
+	return 0;
 }
 
 /* ---- JSON -------------------------------------------------------------------------------------------------------- */
@@ -123,15 +157,15 @@ static const char *channel_name(enum outbox_channel channel)
 }
 
 /* What WhatsApp showed is "read" rather than "delivered" where it is known. */
-static const char *row_state(const struct outbox_row *row)
+const char *message_view_person_state(enum outbox_channel channel, enum outbox_state state, enum outbox_wired wired)
 {
-	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_DELIVERED && row->wired == WIRED_READ)
+	if (channel == OUTBOX_WHATSAPP && state == OUTBOX_DELIVERED && wired == WIRED_READ)
 		return "read";
-	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_SENT)
+	if (channel == OUTBOX_WHATSAPP && state == OUTBOX_SENT)
 		return "accepted";
-	if (row->channel == OUTBOX_WHATSAPP && row->state == OUTBOX_UNKNOWN && row->wired == WIRED_HELD)
+	if (channel == OUTBOX_WHATSAPP && state == OUTBOX_UNKNOWN && wired == WIRED_HELD)
 		return "held";
-	return message_view_row_state(row->state);
+	return message_view_row_state(state);
 }
 
 static bool recipient_add(void *context, const struct outbox_row *row, bool reached, const char *error,
@@ -155,19 +189,19 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 	json_object_set_new(json, "phone", json_text(row->address));
 	json_object_set_new(json, "reached", json_boolean(reached));
 	json_object_set_new(json, "channel", json_string(channel_name(row->channel)));
-	json_object_set_new(json, "state", json_string(row_state(row)));
+	json_object_set_new(
+		json, "state", json_string(message_view_person_state(row->channel, row->state, row->wired)));
 	json_object_set_new(json, "error", error[0] ? json_text(error) : json_null());
 	json_object_set_new(json, "attempts", tries);
 	json_array_append_new(list, json);
 	return true;
 }
 
-int message_view_print_json(struct db *db, const struct message_view *view, bool recipients, struct err *err)
+json_t *message_view_json(const struct message_view *view)
 {
 	const struct message *message = &view->message;
 	const struct message_figures *figures = &view->figures;
 	json_t *json = json_object();
-	int result = 0;
 
 	json_object_set_new(json, "id", count_json(message->id));
 	json_object_set_new(json, "kind", json_string(order_kind_to_string(message->kind)));
@@ -188,9 +222,17 @@ int message_view_print_json(struct db *db, const struct message_view *view, bool
 	json_object_set_new(json, "whatsapp", whatsapp_json(figures));
 	json_object_set_new(json, "segments_sent", count_json(figures->segments_sent));
 	json_object_set_new(json, "eta", time_json(view->eta));
+	return json;
+}
+
+int message_view_print_json(struct db *db, const struct message_view *view, bool recipients, struct err *err)
+{
+	json_t *json = message_view_json(view);
+	int result = 0;
+
 	if (recipients) {
 		json_t *list = json_array();
-		result = outbox_each(db, message->id, recipient_add, list, err);
+		result = outbox_each(db, view->message.id, recipient_add, list, err);
 		json_object_set_new(json, "people", list);
 	}
 	if (result == 0)

@@ -5,6 +5,8 @@
 #include "config/settings.h"
 #include "db/outbox.h"
 
+#include <jansson.h>
+
 struct message_view {
 	struct message message;
 	struct message_figures figures;
@@ -16,9 +18,19 @@ struct message_view {
 int message_view_read(struct db *db, const struct settings *settings, int64_t id, int64_t now, struct message_view *ret,
 	struct err *err);
 
-/* `message show N --json` (interface: "message show"); with recipients when asked. Prints to stdout. */
+/* The newest alert still being sent or waiting to be, whichever door it came by: 1, 0: none, -1. */
+int message_view_running(
+	struct db *db, const struct settings *settings, int64_t now, struct message_view *ret, struct err *err);
+
+/* `message show N --json` (interface: "message show"), without recipients. NULL: out of memory. */
+json_t *message_view_json(const struct message_view *view);
+
+/* The same on stdout; with recipients when asked. */
 int message_view_print_json(struct db *db, const struct message_view *view, bool recipients, struct err *err);
 const char *message_view_row_state(enum outbox_state state); /* "queued"… */
+
+/* The same as recipients see it: also "accepted", "read" and "held" of WhatsApp. */
+const char *message_view_person_state(enum outbox_channel channel, enum outbox_state state, enum outbox_wired wired);
 void message_view_print(const struct message_view *view);
 
 #endif

@@ -17,10 +17,15 @@ struct microhttpd_library {
 		struct MHD_Connection *connection, enum MHD_ConnectionInfoType type, ...);
 	const char *(*lookup_connection_value)(
 		struct MHD_Connection *connection, enum MHD_ValueKind kind, const char *key);
+	int (*get_connection_values)(
+		struct MHD_Connection *connection, enum MHD_ValueKind kind, MHD_KeyValueIterator each, void *of_each);
 	enum MHD_Result (*queue_response)(
 		struct MHD_Connection *connection, unsigned status, struct MHD_Response *response);
 	struct MHD_Response *(*create_response_from_buffer)(
 		size_t length, void *buffer, enum MHD_ResponseMemoryMode mode);
+	struct MHD_Response *(*create_response_from_fd)(size_t length, int fd);
+	struct MHD_Response *(*create_response_from_callback)(uint64_t length, size_t block,
+		MHD_ContentReaderCallback read, void *of_read, MHD_ContentReaderFreeCallback free);
 	enum MHD_Result (*add_response_header)(struct MHD_Response *response, const char *key, const char *value);
 	void (*destroy_response)(struct MHD_Response *response);
 	void (*suspend_connection)(struct MHD_Connection *connection);

@@ -72,8 +72,8 @@ static int job_start(struct job *job)
 	return result == 0 ? 0 : -1;
 }
 
-int officer_check_start(struct officer_checks *checks, int64_t token, const struct officer_try *attempt, const char *pin,
-	struct err *err)
+int officer_check_start(struct officer_checks *checks, int64_t token, const struct officer_try *attempt,
+	const char *pin, struct err *err)
 {
 	int slot = 0, pair[2];
 

@@ -28,8 +28,8 @@ bool officer_checks_free_slot(const struct officer_checks *checks);
 
 /* Starts a thread (detached, signals blocked as the caller's are) on copies of attempt and PIN, which it wipes. Does not
  * block. EX_OSERR: no thread, no memory, no room. */
-int officer_check_start(struct officer_checks *checks, int64_t token, const struct officer_try *attempt, const char *pin,
-	struct err *err);
+int officer_check_start(struct officer_checks *checks, int64_t token, const struct officer_try *attempt,
+	const char *pin, struct err *err);
 
 bool officer_check_is_running(const struct officer_checks *checks, int64_t token);
 

@@ -90,7 +90,7 @@ static json_t *way_json(const struct forecast_way *way)
 		(json_int_t)way->left_over);
 }
 
-void preview_print_json(const struct preview *preview)
+json_t *preview_json(const struct preview *preview)
 {
 	const struct outlook *outlook = preview->outlook;
 	const struct forecast *forecast = &outlook->forecast;
@@ -115,6 +115,12 @@ void preview_print_json(const struct preview *preview)
 	json_object_set_new(json, "seconds", count_json(way->seconds));
 	json_object_set_new(json, "time",
 		json_pack("{s:o, s:o}", "alive", way_json(&forecast->alive), "dead", way_json(&forecast->dead)));
+	return json;
+}
+
+void preview_print_json(const struct preview *preview)
+{
+	json_t *json = preview_json(preview);
 	char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(COST_DECIMALS)) : NULL;
 	puts(text ? text : "null");
 	free(text);

@@ -6,6 +6,7 @@
 #include "firmware-host/order.h"
 #include "firmware-host/outlook.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct preview {
@@ -19,7 +20,7 @@ struct preview {
 /* For people. */
 void preview_print(const struct preview *preview, FILE *out);
 
-/* One JSON value on stdout:
+/* One JSON value; NULL: out of memory:
  * {"kind","text","alphabet","parts","units","room","rewritten":{"folded","characters","original"},
  *  "recipients":{"total","sms","whatsapp","whatsapp_only"},"segments","sim_budget":{"left","enough"},
  *  "whatsapp":{"state","pace","template","body","characters","room","limit":{"per_day","left","free","over","next"},
@@ -27,6 +28,7 @@ void preview_print(const struct preview *preview, FILE *out);
  *  "cost":{"low","high","currency","sms_told","whatsapp_told"},
  *  "modems","seconds","time":{"alive":{"sms","whatsapp","all","left_over"},"dead":{…}}}
  * `segments`, `seconds` and `enough` are of the way the link's state asks for. */
-void preview_print_json(const struct preview *preview);
+json_t *preview_json(const struct preview *preview);
+void preview_print_json(const struct preview *preview); /* on stdout */
 
 #endif

@@ -1,5 +1,6 @@
 #include "firmware-host/subscriber_csv.h"
 
+#include "config/clock.h"
 #include "db/audit.h"
 #include "db/subscriber.h"
 #include "firmware-host/csv.h"
@@ -7,6 +8,7 @@
 #include "firmware-host/when.h"
 #include "modem/phone.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -425,11 +427,24 @@ static int audit_import(struct db *db, const struct subscriber_csv_import *impor
 	snprintf(detail, sizeof detail, "%lld added, %lld updated, %lld rejoined, %lld left, %lld bad",
 		(long long)counts->added, (long long)counts->updated, (long long)counts->rejoined,
 		(long long)counts->left, (long long)counts->bad);
-	return audit_add(db, import->now, import->clock, import->who, "cli", "import", detail, err);
+	return audit_add(db, import->now, import->clock, import->who, import->door, "import", detail, err);
+}
+
+/* So that whoever else writes is not kept waiting for all of a long list: they poll for the lock, and find it free half of
+ * the time. */
+static int batch_end(struct db *db, int64_t *since_mono, struct err *err)
+{
+	if (db_commit(db, err) < 0)
+		return -1;
+	(void)poll(NULL, 0, (int)(clock_mono_ms() - *since_mono) + 1);
+	*since_mono = clock_mono_ms();
+	return db_begin(db, err);
 }
 
 static int pass_write(struct reading *reading, struct db *db, struct subscriber_csv_counts *ret, struct err *err)
 {
+	const int batch = reading->import->dry_run ? 0 : reading->import->batch;
+	int64_t since_mono = clock_mono_ms();
 	struct row row;
 	size_t record = 0;
 	int got;
@@ -444,6 +459,8 @@ static int pass_write(struct reading *reading, struct db *db, struct subscriber_
 		if (got < 0 || row_take(reading, &row))
 			return err_set(err, EX_SOFTWARE, "line %d was good and is not any more", reading->csv.line);
 		if (row_write(reading, db, &row, ret, err) < 0)
+			return -1;
+		if (batch > 0 && record % (size_t)batch == 0 && batch_end(db, &since_mono, err) < 0)
 			return -1;
 	}
 	return reading->import->dry_run ? 0 : audit_import(db, reading->import, ret, err);

@@ -14,7 +14,8 @@ enum { SUBSCRIBER_CSV_MAX = 64 * 1024 * 1024 }; /* octets of a file */
 struct subscriber_csv_import {
 	bool dry_run, skip_bad, rejoin;
 	int64_t now;
-	const char *clock, *who;				    /* for the ledger and the audit trail */
+	const char *clock, *who, *door; /* for the ledger and the audit trail */
+	int batch; /* lines a transaction, and as long a pause after it for other writers; 0: all in one */
 	void (*bad)(void *context, int line, const char *why);	    /* every bad line, in order; may be NULL */
 	void (*progress)(void *context, int64_t done, int64_t all); /* octets; about 100 times; may be NULL */
 	void *context;
@@ -26,7 +27,8 @@ struct subscriber_csv_counts {
 	int64_t left; /* had left or were erased, and stay so */
 };
 
-/* Checks all lines, then writes all in one transaction of its own. Fails, with nothing changed: EX_DATAERR for a bad
+/* Checks all lines, then writes all in one transaction of its own, or in several where `batch` says so: then a fault of the
+ * disk's in the middle leaves the first part written, and the same import again adds the rest. Fails, with nothing changed: EX_DATAERR for a bad
  * header, for bad lines unless skip_bad (the text says how many), for more than SUBSCRIBER_CSV_MAX octets; and as db.h
  * says. *ret is filled either way. Blocks: 20,000 lines take well under a second of the database's write lock. */
 int subscriber_csv_import(struct db *db, const struct settings *settings, const char *octets, size_t length,

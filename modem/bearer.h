@@ -154,6 +154,7 @@ struct bearer_status {
 	enum bearer_state state;
 	uint16_t slots;		    /* sends it takes at once; a modem: 1 */
 	bool receipts;		    /* it delivers receipts */
+	bool passing;		    /* REFUSED: for a limit that ends by itself; staff need not act */
 	int16_t signal_dbm;	    /* 0: unknown */
 	uint32_t patience_s;	    /* longest silence while it holds a send */
 	char why[BEARER_WHY_MAX];   /* empty when READY */

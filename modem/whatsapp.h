@@ -107,7 +107,7 @@ int64_t whatsapp_link_next(const struct whatsapp *w); /* when to step again */
 void whatsapp_link_answer(struct whatsapp *w, const struct graph_http_answer *answer); /* of a probe */
 void whatsapp_link_lives(struct whatsapp *w);					       /* the API answered */
 void whatsapp_link_down(struct whatsapp *w, const char *why);
-void whatsapp_link_refused(struct whatsapp *w, int64_t for_ms, const char *why);
+void whatsapp_link_refused(struct whatsapp *w, int64_t for_ms, bool passing, const char *why);
 void whatsapp_link_foreign(struct whatsapp *w, int http_status); /* an answer, but not the API's */
 void whatsapp_link_proved(struct whatsapp *w);			 /* a message was accepted */
 

@@ -70,8 +70,9 @@ void whatsapp_link_foreign(struct whatsapp *w, int http_status)
 	whatsapp_link_down(w, why);
 }
 
-void whatsapp_link_refused(struct whatsapp *w, int64_t for_ms, const char *why)
+void whatsapp_link_refused(struct whatsapp *w, int64_t for_ms, bool passing, const char *why)
 {
+	w->status.passing = passing;
 	w->refused_until = clock_mono_ms() + for_ms;
 	w->probe_due = w->refused_until;
 	w->trial = true;
@@ -161,7 +162,7 @@ static void probe_error(struct whatsapp *w, const struct graph_error *error)
 	if (code->class != GRAPH_ACCOUNT)
 		return;
 	graph_error_tell(error, text, sizeof text);
-	whatsapp_link_refused(w, code->after_s ? code->after_s * INT64_C(1000) : w->timings.refused, text);
+	whatsapp_link_refused(w, code->after_s ? code->after_s * INT64_C(1000) : w->timings.refused, false, text);
 }
 
 /* Others were answered meanwhile: it waited behind them. */
@@ -200,7 +201,7 @@ void whatsapp_link_answer(struct whatsapp *w, const struct graph_http_answer *an
 	if (refusal)
 		probe_error(w, &error);
 	else if (health == GRAPH_BLOCKED)
-		whatsapp_link_refused(w, w->timings.refused, why[0] ? why : "the account is blocked");
+		whatsapp_link_refused(w, w->timings.refused, false, why[0] ? why : "the account is blocked");
 	else if (due)
 		refusal_end(w);
 	whatsapp_link_lives(w);

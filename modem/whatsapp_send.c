@@ -202,11 +202,11 @@ static void refusal_spread(struct whatsapp *w, const struct whatsapp_item *item,
 	if (code->class == GRAPH_RETRY_PAIR)
 		pair_refused(&w->pairs, item->to, now);
 	else if (code->class == GRAPH_ACCOUNT)
-		whatsapp_link_refused(w, after_ms ? after_ms : w->timings.refused, text);
+		whatsapp_link_refused(w, after_ms ? after_ms : w->timings.refused, false, text);
 	else if (code->all && after_ms <= w->timings.hold)
 		w->hold_until = now + after_ms;
 	else if (code->all)
-		whatsapp_link_refused(w, after_ms, text);
+		whatsapp_link_refused(w, after_ms, true, text);
 }
 
 static void answer_refused(

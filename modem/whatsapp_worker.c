@@ -180,10 +180,14 @@ static int connections_of(int32_t rate)
 	return rate < CONNECTIONS_MIN ? CONNECTIONS_MIN : (int)rate;
 }
 
+/* A second's worth in flight, which is a slow answer, and a little to go on with. What is in hand when the box is killed is
+ * in doubt: no more than that. */
 static int slots_of(int32_t rate)
 {
-	int slots = rate > WHATSAPP_SLOTS_MAX / 2 ? WHATSAPP_SLOTS_MAX : 2 * rate;
+	int slots = rate > WHATSAPP_SLOTS_MAX ? WHATSAPP_SLOTS_MAX : rate + rate / 4;
 
+	if (slots > WHATSAPP_SLOTS_MAX)
+		slots = WHATSAPP_SLOTS_MAX;
 	return slots < 4 ? 4 : slots;
 }
 

@@ -19,6 +19,20 @@ static const char *zone_name(const struct settings *settings, const char *id)
 	return id;
 }
 
+/* "a|b" as "Centro, Monte". */
+static void zones_name(const struct settings *settings, const char *ids, char *out, size_t size)
+{
+	char id[SETTINGS_ID_MAX];
+
+	out[0] = '\0';
+	for (size_t used = 0; *ids && used < size; ids += *ids == '|') {
+		size_t length = strcspn(ids, "|");
+		(void)snprintf(id, sizeof id, "%.*s", (int)length, ids);
+		used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", zone_name(settings, id));
+		ids += length;
+	}
+}
+
 static int words_fill(const struct sheet *sheet, const struct settings *settings, const struct sheet_meaning *meaning,
 	const struct draft *draft, int64_t now, char out[MESSAGE_TEXT_MAX], struct err *err)
 {
@@ -180,9 +194,10 @@ void draft_summary(const struct draft *draft, const struct settings *settings, c
 	char out[DRAFT_SUMMARY_MAX])
 {
 	const struct message *message = &draft->message;
-	char when[128] = "", recipients[24], id[24];
+	char when[128] = "", recipients[24], id[24], zones[DRAFT_SUMMARY_MAX / 2];
 	struct order_words words;
 
+	zones_name(settings, message->zones, zones, sizeof zones);
 	order_words(message, texts, &words);
 	(void)snprintf(recipients, sizeof recipients, "%lld", (long long)draft->recipients);
 	(void)snprintf(id, sizeof id, "%lld", (long long)draft->about.id);
@@ -195,8 +210,7 @@ void draft_summary(const struct draft *draft, const struct settings *settings, c
 		{"hazard", message->hazard},
 		{"phase", order_phase_text(texts, message->phase)},
 		{"when", when},
-		{"zone", message->zones[0] ? zone_name(settings, message->zones)
-					   : texts_get(texts, TEXT_KEYPAD_EVERYBODY)},
+		{"zone", zones[0] ? zones : texts_get(texts, TEXT_KEYPAD_EVERYBODY)},
 		{"recipients", recipients},
 		{"id", id},
 	};

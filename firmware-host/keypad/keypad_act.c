@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECOND_MS = 1000, STATUS_MS = 1000, SUMMARY_MAX = DRAFT_SUMMARY_MAX, NEWEST = 20 };
+enum { SECOND_MS = 1000, STATUS_MS = 1000, SUMMARY_MAX = DRAFT_SUMMARY_MAX };
 
 static const char door[] = "keypad";
 
@@ -50,36 +50,15 @@ static bool box_can_alert(struct keypad *keypad, char *why, size_t size)
 
 /* ---- a draft ----------------------------------------------------------------------------------------------------- */
 
-struct newest {
-	int count;
-	int64_t ids[NEWEST];
-};
-
-static bool newest_add(void *context, const struct message *message)
-{
-	struct newest *newest = context;
-
-	if (message->kind == MESSAGE_ALERT && message->stage == STAGE_OPEN)
-		newest->ids[newest->count++] = message->id;
-	return newest->count < NEWEST;
-}
-
-/* The newest alert still being sent, whichever door it came by; 0: none. */
+/* The newest alert still being sent; 0: none. */
 static int64_t alert_under_way(struct keypad *keypad)
 {
-	struct newest newest = {0};
 	struct message_view view;
 	struct err ignored;
 
-	if (message_each(keypad->cli->db, false, NEWEST, newest_add, &newest, &ignored) != 0)
-		return 0;
-	for (int i = 0; i < newest.count; i++) {
-		int found = message_view_read(
-			keypad->cli->db, keypad->cli->settings, newest.ids[i], clock_wall_ms(), &view, &ignored);
-		if (found == 1 && (strcmp(view.state, "sending") == 0 || strcmp(view.state, "scheduled") == 0))
-			return newest.ids[i];
-	}
-	return 0;
+	return message_view_running(keypad->cli->db, keypad->cli->settings, clock_wall_ms(), &view, &ignored) > 0
+		       ? view.message.id
+		       : 0;
 }
 
 /* 1, 0 with *ret_refusal, -1. */

@@ -14,6 +14,7 @@ flood() {
 			"$(url)?[1-4000]" >>"$file" 2>/dev/null
 	done
 }
+send() { { printf '%b' "$2" >&"$1"; } 2>/dev/null; } # FD OCTETS
 # Connections that send an octet now and then and never end; who is thrown out comes again.
 drip() {
 	local fds=() i fd
@@ -23,11 +24,14 @@ drip() {
 			if [ -z "${fds[i]:-}" ]; then
 				{ exec {fd}<>"/dev/tcp/${hook%:*}/${hook#*:}"; } 2>/dev/null || continue
 				fds[i]=$fd
-				printf 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nX-Drip: ' >&"$fd" 2>/dev/null || { exec {fd}>&-; fds[i]=; }
+				send "$fd" 'POST /webhook HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nX-Drip: ' && continue
 			else
 				fd=${fds[i]}
-				printf 'a' >&"$fd" 2>/dev/null || { exec {fd}>&-; fds[i]=; echo . >>"$box/thrown"; }
+				send "$fd" a && continue
+				echo . >>"$box/thrown"
 			fi
+			exec {fd}>&-
+			fds[i]=
 		done
 		read -r -t 0.05 <> <(:) || true
 	done
