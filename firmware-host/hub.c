@@ -30,6 +30,7 @@ enum {
 	HOUR_MS = 60 * 60 * 1000,
 	STOP_MS = 3000,			     /* of the 5 s that SIGTERM allows */
 	RECEIPT_GIVE_UP_MS = 60 * 60 * 1000, /* an SMS whose validity ended so long ago will bring no receipt */
+	GATHER_MS = 20,			     /* WhatsApp's tidings within so long share a turn */
 	CLOCK_JUMP_MS = 60 * 1000,	     /* less is the clock being corrected, and changes nothing that matters */
 };
 
@@ -142,8 +143,9 @@ static void turn_act(struct hub *hub)
 		int written = bearer->fd < 0 ? -EPIPE : bearer_ask_write(bearer->fd, &later->ask);
 		if (written == 0)
 			continue;
-		if (written != -EPIPE)
-			log_line(LOG_ERROR, "%s: does not take what it is asked: %s", bearer->name, strerror(-written));
+		if (written != -EPIPE) /* a worker that is behind gets the rest in a moment */
+			log_line(written == -EAGAIN ? LOG_DEBUG : LOG_ERROR, "%s: does not take what it is asked: %s",
+				bearer->name, strerror(-written));
 		if (later->ask.type == BEARER_ASK_SEND)
 			turn_return(hub, later);
 	}
@@ -385,24 +387,45 @@ static int hub_timeout(const struct hub *hub)
 	return left < 0 ? 0 : (int)left;
 }
 
+/* WhatsApp tells three things of each message, each worth a sync of its own if it came alone. So after a turn that took some
+ * it rests for a moment, unless more is waiting than a turn takes. Modems and doors wake the hub at once and are not delayed. */
+static int whatsapp_rest_ms(const struct hub *hub)
+{
+	return clock_left_ms(hub->whatsapp.rest_mono);
+}
+
+static void whatsapp_rest_begin(struct hub *hub)
+{
+	bool full = hub->event_count == HUB_EVENTS_MAX || hub->whatsapp.event_count == HUB_WEBHOOKS_MAX;
+	bool told = hub->whatsapp.event_count > 0;
+
+	for (int i = 0; i < hub->event_count && !told; i++)
+		told = hub->bearers[hub->events[i].bearer].channel == OUTBOX_WHATSAPP;
+	if (told)
+		hub->whatsapp.rest_mono = full ? 0 : clock_mono_ms() + GATHER_MS;
+}
+
 static void hub_wait(struct hub *hub)
 {
 	struct pollfd fds[3 + HUB_BEARERS_MAX + HUB_CLIENTS_MAX + OFFICER_CHECKS_MAX];
 	nfds_t count = 0;
 	/* After a failed commit nothing new is taken until what was taken is kept. */
 	bool full = hub->retry_mono != 0;
+	int timeout = hub_timeout(hub), rest = whatsapp_rest_ms(hub);
 
 	fds[count++] = (struct pollfd){.fd = hub->signal_fd, .events = POLLIN};
 	fds[count++] = (struct pollfd){.fd = hub->control_fd, .events = POLLIN};
 	for (int i = 0; i < HUB_CLIENTS_MAX; i++)
 		fds[count++] = (struct pollfd){.fd = hub->clients[i].fd, .events = POLLIN};
 	for (int i = 0; i < hub->bearer_count; i++)
-		fds[count++] = (struct pollfd){.fd = full ? -1 : hub->bearers[i].fd, .events = POLLIN};
-	fds[count++] = (struct pollfd){.fd = full ? -1 : hub->whatsapp.fd, .events = POLLIN};
+		fds[count++] = (struct pollfd){.events = POLLIN,
+			.fd = full || (rest > 0 && hub->bearers[i].channel == OUTBOX_WHATSAPP) ? -1
+											       : hub->bearers[i].fd};
+	fds[count++] = (struct pollfd){.fd = full || rest > 0 ? -1 : hub->whatsapp.fd, .events = POLLIN};
 	for (int i = 0; i < OFFICER_CHECKS_MAX; i++) /* officer_orders_tick hears them */
 		fds[count++] = (struct pollfd){.fd = hub->officers.checks.at[i].fd, .events = POLLIN};
 
-	int ready = poll(fds, count, hub_timeout(hub));
+	int ready = poll(fds, count, rest > 0 && rest < timeout ? rest : timeout);
 	if (ready <= 0)
 		return;
 	if (fds[0].revents)
@@ -417,6 +440,7 @@ static void hub_wait(struct hub *hub)
 		return;
 	hub_bearers_hear(hub);
 	hub_whatsapp_hear(hub);
+	whatsapp_rest_begin(hub);
 }
 
 int hub_recover(struct hub *hub, int64_t now, struct err *err)

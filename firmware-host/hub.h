@@ -95,6 +95,7 @@ struct hub_whatsapp {
 	unsigned char identity[16];   /* of what it was started with */
 	struct webhook_event *events; /* HUB_WEBHOOKS_MAX; a failed turn leaves them for the next */
 	int event_count, applying;
+	int64_t rest_mono; /* nothing is heard of it until then */
 	uint32_t falls;	   /* looks at the queue while WhatsApp was down */
 	int64_t down_mono; /* when the link was last seen down; 0: never */
 	double pace;	   /* messages a second accepted while there was work; 0: not measured */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Figures of the box against the simulator: a line for each figure, a note on how it was measured for each, and the whole
 # kill campaign. Timings are no tests: a figure that misses its target says MISSED and fails nothing.
-# usage: [PEERS=1] [KILLS=200] tests/bench/run.sh BUILD_DIR
+# usage: [PEERS=1] [KILLS=200] [POLICY_PEOPLE=2000] tests/bench/run.sh BUILD_DIR
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 B=$(cd "$1" && pwd)
