@@ -132,7 +132,7 @@ paused_by_webhook() {
 	gctl template avviso reject ABUSIVE_CONTENT
 	gctl template cessato_allarme archive
 	hears
-	ok 'what happened to templates is in the inbox' is 2 sh -c "$bin inbox list --json | jq '[.[] | select(.kind == \"template\" and (.text | test(\"REJECTED|ARCHIVED\")))] | length'"
+	ok 'what happened to templates is in the inbox' within 10 is 2 sh -c "$bin inbox list --json | jq '[.[] | select(.kind == \"template\" and (.text | test(\"REJECTED|ARCHIVED\")))] | length'"
 }
 # ---- account ---------------------------------------------------------------------------------------------------------
 # The token is no longer good: until the file holds a new one and the configuration is read again.
