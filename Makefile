@@ -31,8 +31,8 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 
 # ---- packages: asked of dpkg first, of apt only for what is missing, once for each set --------------------------------
 PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev libmicrohttpd-dev \
-	libevdev-dev tzdata
-PACKAGES_run   := $(PACKAGES_build) libgnutls28-dev
+	libevdev-dev libgnutls28-dev tzdata $(if $(shell command -v npm 2>/dev/null),,npm)
+PACKAGES_run   := $(PACKAGES_build)
 PACKAGES_check := $(PACKAGES_run) libcmocka-dev gammu jq curl iproute2 \
 	espeak-ng python3-icalendar
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
@@ -100,6 +100,21 @@ $(B)/gen/keypad_cfg.inc: config/keypad.cfg
 $(GENERATED):
 	$(Q)mkdir -p $(@D)
 	$(Q){ echo 'static const char $(basename $(@F))[] = {'; od -An -v -tx1 $< | sed 's/\([0-9a-f][0-9a-f]\)/(char)0x\1,/g'; echo '0x00};'; } > $@
+
+# The console's page is built in too: its own files, and those of bootstrap-italia it uses, which npm brings by lock file.
+WEB          := firmware-host/console/web
+WEB_FILES    := $(WEB)/pack.sh $(wildcard $(WEB)/*.* $(WEB)/texts/*)
+NODE_MODULES := build/console/node_modules
+ASSETS       := $(B)/gen/console_assets.inc
+$(B)/firmware-host/console/assets.o: $(ASSETS)
+$(ASSETS): $(WEB_FILES) $(NODE_MODULES)/.ready
+	$(Q)mkdir -p $(@D)
+	$(Q)$(WEB)/pack.sh $(NODE_MODULES) > $@
+$(NODE_MODULES)/.ready: $(WEB)/package.json $(WEB)/package-lock.json | $(PACKAGES_READY)
+	$(Q)mkdir -p build/console && cp $^ build/console/
+	$(call say,NPM,$(NODE_MODULES)) npm ci --prefix build/console --ignore-scripts --no-audit --no-fund --prefer-offline >build/npm.log 2>&1 || \
+	{ echo 'bootstrap-italia could not be fetched by npm: connect this machine to the network and run make again (build/npm.log says more)' >&2; exit 1; }
+	$(Q)touch $@
 
 # The version lives in one object, so that a commit rebuilds nothing else.
 $(B)/version.o: $(B)/version.c
@@ -170,7 +185,7 @@ lint: compile_commands.json | $(PACKAGES_READY) ## layers, sizes, format, header
 format: | $(PACKAGES_READY) ## rewrite the sources in the house's format
 	$(Q)clang-format -i $(SOURCES) $(HEADERS) $(TEST_C)
 
-compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(GENERATED)
+compile_commands.json: Makefile $(SOURCES) $(TEST_C) $(GENERATED) $(ASSETS)
 	$(Q){ sep='['; for f in $(SOURCES) $(filter %.c,$(TEST_C)); do \
 	printf '%s{"directory":"$(CURDIR)","file":"%s","command":"cc %s -DTESTS_DIR=\\"\\" -c %s"}' "$$sep" "$$f" '$(filter-out -fanalyzer,$(ALL_CFLAGS))' "$$f"; \
 	sep=','; done; echo ']'; } > $@

@@ -84,6 +84,7 @@ struct settings {
 		char name[SETTINGS_STRING_MAX], service[SETTINGS_STRING_MAX], country[8];
 		enum settings_mode mode;
 		char privacy_url[SETTINGS_STRING_MAX], contacts[SETTINGS_STRING_MAX], timezone[64];
+		char privacy_version[32]; /* of the notice, kept with each consent */
 	} comune;
 	char database
 		[SETTINGS_STRING_MAX]; /* this and all other paths: absolute, resolved against the file's directory */
@@ -125,8 +126,9 @@ struct settings {
 		char currency[4];
 	} costs;
 	struct {
-		char listen[64];
+		char listen[64];	       /* "": there is no console */
 		char tls[SETTINGS_STRING_MAX]; /* "auto", "off", or the path of a certificate with its key */
+		bool metrics;		       /* /metrics is there, for whoever reaches it */
 	} console;
 	struct settings_named topics[SETTINGS_TOPICS_MAX], zones[SETTINGS_ZONES_MAX];
 	int32_t topic_count, zone_count;
@@ -152,6 +154,14 @@ struct settings {
 	struct {
 		int32_t retention_days; /* 0: kept for ever */
 	} inbox;
+	struct {
+		bool missed_call_joins;
+		int32_t replies_hour, replies_day; /* to one person */
+		int32_t replies_minute;		   /* of the whole box; 0: no limit */
+		int32_t stale_hours;		   /* what was sent longer ago is kept and not answered */
+		int32_t question_min;		   /* how long a question stays open */
+		int32_t pointer_hours; /* one-way: between two pointers to the usual channels, for one person */
+	} citizens;
 	struct {
 		int32_t confirm_min; /* for the one-time word of an order by telephone */
 	} officers;

@@ -33,6 +33,7 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_ALERT_HAZARD] = {"alert_hazard", "hazard", ""},
 	[TEXT_ALERT_PHASE] = {"alert_phase", "phase", ""},
 	[TEXT_ALERT_UNTIL] = {"alert_until", "until", ""},
+	[TEXT_UPDATE] = {"update", "text", "comune|service|colour|hazard|phase|until"},
 	[TEXT_CLEAR] = {"clear", "text", "comune|service|hazard|colour"},
 	[TEXT_CLEAR_DEFAULT] = {"clear_default", "", ""},
 	[TEXT_NEWS] = {"news", "text", "comune|service|topic"},
@@ -57,6 +58,9 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_TOPICS_NOTHING] = {"topics_nothing", "", ""},
 	[TEXT_LIST_ITEM] = {"list_item", "number|name", ""},
 	[TEXT_TOPICS] = {"topics", "topics", "service"},
+	[TEXT_TOPICS_ON] = {"topics_on", "", ""},
+	[TEXT_TOPICS_OFF] = {"topics_off", "", ""},
+	[TEXT_LIST_MORE] = {"list_more", "", ""},
 	[TEXT_TOPICS_CHANGED] = {"topics_changed", "topics", "service"},
 	[TEXT_TOPICS_UNKNOWN] = {"topics_unknown", "", "text|service"},
 	[TEXT_ZONE_SET] = {"zone_set", "zone", "service"},
@@ -67,12 +71,14 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_LANGUAGE_NAME] = {"language_name", "", ""},
 	[TEXT_PRIVACY] = {"privacy", "phone",
 		"comune|service|name|zone|topics|joined|channel|reports|appointments|privacy_url|contacts"},
+	[TEXT_PRIVACY_HIDDEN] = {"privacy_hidden", "", ""},
 	[TEXT_PRIVACY_NONE] = {"privacy_none", "", "comune|service|days|privacy_url|contacts"},
 	[TEXT_HELP] = {"help", "", "comune|service|contacts"},
 	[TEXT_HELP_ONE_WAY] = {"help_one_way", "", "comune|service|contacts"},
 	[TEXT_HINT_JOIN] = {"hint_join", "", "service"},
 	[TEXT_HINT_LEAVE] = {"hint_leave", "", "service"},
 	[TEXT_HINT_TOPICS] = {"hint_topics", "", "service"},
+	[TEXT_HINT_HELP] = {"hint_help", "", "service"},
 	[TEXT_REPORT_ASK] = {"report_ask", "", "service"},
 	[TEXT_REPORT_ACK] = {"report_ack", "number", "service|contacts"},
 	[TEXT_REPORT_ADDED] = {"report_added", "number", "service"},
@@ -95,6 +101,9 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_APPOINTMENT_NONE] = {"appointment_none", "", "service"},
 	[TEXT_APPOINTMENT_STOPPED] = {"appointment_stopped", "", "service"},
 	[TEXT_APPOINTMENT_NOT_OFFERED] = {"appointment_not_offered", "", "service|contacts"},
+	[TEXT_APPOINTMENT_WHICH] = {"appointment_which", "slots", "service"},
+	[TEXT_APPOINTMENT_ENOUGH] = {"appointment_enough", "total", "service"},
+	[TEXT_APPOINTMENT_NO_COMES] = {"appointment_no_comes", "", ""},
 	[TEXT_CHOICE_UNKNOWN] = {"choice_unknown", "total", "service"},
 	[TEXT_POINTER] = {"pointer", "", "comune|service|contacts"},
 	[TEXT_REPEAT] = {"repeat", "text", "when|service"},
@@ -161,6 +170,7 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_TEMPLATE_ALERT_PLAIN] = {"template_alert_plain", "", ""},
 	[TEXT_TEMPLATE_EXERCISE_ALERT] = {"template_exercise_alert", "alert", ""},
 	[TEXT_TEMPLATE_EXERCISE_TEXT] = {"template_exercise_text", "text", ""},
+	[TEXT_TEMPLATE_UPDATE_TEXT] = {"template_update_text", "text", ""},
 	[TEXT_KEYPAD_READY] = {"keypad_ready", "", ""},
 	[TEXT_KEYPAD_EXERCISE_READY] = {"keypad_exercise_ready", "", ""},
 	[TEXT_KEYPAD_EXERCISE] = {"keypad_exercise", "", ""},
@@ -327,14 +337,20 @@ static bool word_among(const char *words, const char *word)
 	return false;
 }
 
-static bool pattern_holds(const char *pattern, const char *name)
+enum texts_place texts_pattern_place(const char *pattern, const char *name)
 {
+	enum texts_place place = TEXTS_PLACE_NONE, here = TEXTS_PLACE_OPEN;
 	struct piece piece;
 
-	while ((piece = piece_take(&pattern)).kind != PIECE_END)
-		if (piece.kind == PIECE_PLACEHOLDER && strcmp(piece.name, name) == 0)
-			return true;
-	return false;
+	while ((piece = piece_take(&pattern)).kind != PIECE_END) {
+		if (piece.kind == PIECE_OPEN)
+			here = TEXTS_PLACE_BRACKETS;
+		if (piece.kind == PIECE_CLOSE)
+			here = TEXTS_PLACE_OPEN;
+		if (piece.kind == PIECE_PLACEHOLDER && strcmp(piece.name, name) == 0 && here > place)
+			place = here;
+	}
+	return place;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------------------- */
@@ -360,6 +376,15 @@ static int text_check_octets(const char *text, const char *key, const char *path
 /* Texts that must send emergencies to 112: who gets them may be waiting for help. */
 static const char says_112[] = "help|help_one_way|report_ask|report_ack|report_added|pointer|unreadable|try_later";
 
+/* Nobody may take an exercise for a real alert, wherever they begin or stop reading. */
+static bool says_exercise(const char *text)
+{
+	static const char word[] = "ESERCITAZIONE";
+	size_t length = strlen(text), needed = sizeof word - 1;
+
+	return length > needed && strncmp(text, word, needed) == 0 && strcmp(text + length - needed, word) == 0;
+}
+
 /* What a text must say, and be short enough for. */
 static int text_check_said(const char *text, const struct text_row *row, const char *path, int line, struct err *err)
 {
@@ -368,6 +393,8 @@ static int text_check_said(const char *text, const struct text_row *row, const c
 	if (word_among(says_112, row->key) && !strstr(text, "112"))
 		return source_fail(
 			err, path, line, "%s does not say 112; whoever is in danger must read it there", row->key);
+	if (strcmp(row->key, "exercise") == 0 && !says_exercise(text))
+		return source_fail(err, path, line, "%s must begin and end with ESERCITAZIONE", row->key);
 	for (const char *at = text; *at; at++)
 		characters += ((unsigned char)*at & 0xC0) != 0x80;
 	if (strncmp(row->key, "button_", 7) == 0 && characters > BUTTON_MAX)
@@ -407,7 +434,7 @@ static int text_check_pattern(const char *text, const struct text_row *row, cons
 		char name[PLACEHOLDER_MAX];
 
 		(void)snprintf(name, sizeof name, "%.*s", (int)strcspn(must, "|"), must);
-		if (!pattern_holds(text, name))
+		if (texts_pattern_place(text, name) == TEXTS_PLACE_NONE)
 			return source_fail(
 				err, path, line, "%s does not hold {%s}; put it where it belongs", row->key, name);
 	}

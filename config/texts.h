@@ -20,10 +20,11 @@ enum text_id {
 	TEXT_ALERT_HAZARD, /* " per {hazard}" ({hazard}): what {hazard} above becomes when one is given, else nothing */
 	TEXT_ALERT_PHASE,  /* ", fase di {phase}" ({phase}): likewise */
 	TEXT_ALERT_UNTIL,  /* ", fino alle {until}" ({until}): likewise; {until} is a time with its date where needed */
+	TEXT_UPDATE,	   /* of an alert: as TEXT_ALERT; says AGGIORNAMENTO */
 	TEXT_CLEAR, /* {comune} {service} {hazard} {colour} ({text}); {hazard} is what the alert was for, without "per" */
 	TEXT_CLEAR_DEFAULT, /* the {text} of a clear that has none */
 	TEXT_NEWS,	    /* {comune} {service} {topic} ({text}) */
-	TEXT_EXERCISE,	    /* ({text}): says ESERCITAZIONE at both ends */
+	TEXT_EXERCISE,	    /* ({text}): says ESERCITAZIONE at both ends, which is checked */
 	TEXT_COLOUR_YELLOW,
 	TEXT_COLOUR_ORANGE,
 	TEXT_COLOUR_RED,
@@ -44,6 +45,9 @@ enum text_id {
 	TEXT_TOPICS_NOTHING,
 	TEXT_LIST_ITEM,	       /* ({number} {name}): a row of a numbered list; rows are joined by ", " */
 	TEXT_TOPICS,	       /* ({topics}) {service}: the numbered list */
+	TEXT_TOPICS_ON,	       /* in WhatsApp's list, under a topic that is received; a tap changes it */
+	TEXT_TOPICS_OFF,       /* likewise, that is not */
+	TEXT_LIST_MORE,	       /* the last row of a list that goes on */
 	TEXT_TOPICS_CHANGED,   /* ({topics}) {service} */
 	TEXT_TOPICS_UNKNOWN,   /* {text} {service} */
 	TEXT_ZONE_SET,	       /* ({zone}) {service} */
@@ -54,16 +58,18 @@ enum text_id {
 	TEXT_LANGUAGE_NAME,    /* this file's own language */
 	TEXT_PRIVACY, /* ({phone}) {name} {zone} {topics} {joined} {channel} {reports} {appointments}, the two as digits;
 		       * {comune} {service} {privacy_url} {contacts} */
-	TEXT_PRIVACY_NONE, /* {days} {comune} {service} {privacy_url} {contacts}: not a subscriber */
-	TEXT_HELP,	   /* {comune} {service} {contacts}; says 112 */
-	TEXT_HELP_ONE_WAY, /* likewise */
-	TEXT_HINT_JOIN,	   /* {service}: said beside the answer where joining may have been meant */
-	TEXT_HINT_LEAVE,   /* likewise */
-	TEXT_HINT_TOPICS,  /* likewise */
-	TEXT_REPORT_ASK,   /* {service}: SEGNALA alone; says 112 */
-	TEXT_REPORT_ACK,   /* ({number}) {service} {contacts}; says 112 */
-	TEXT_REPORT_ADDED, /* ({number}) {service}; says 112 */
-	TEXT_REPORT_STATE, /* ({number} {state}) {office} {service}; {state} is one of the following */
+	TEXT_PRIVACY_HIDDEN, /* what {phone} becomes in it when WhatsApp hides the number */
+	TEXT_PRIVACY_NONE,   /* {days} {comune} {service} {privacy_url} {contacts}: not a subscriber */
+	TEXT_HELP,	     /* {comune} {service} {contacts}; says 112 */
+	TEXT_HELP_ONE_WAY,   /* likewise */
+	TEXT_HINT_JOIN,	     /* {service}: said beside the answer where joining may have been meant */
+	TEXT_HINT_LEAVE,     /* likewise */
+	TEXT_HINT_TOPICS,    /* likewise */
+	TEXT_HINT_HELP,	     /* likewise */
+	TEXT_REPORT_ASK,     /* {service}: SEGNALA alone; says 112 */
+	TEXT_REPORT_ACK,     /* ({number}) {service} {contacts}; says 112 */
+	TEXT_REPORT_ADDED,   /* ({number}) {service}; says 112 */
+	TEXT_REPORT_STATE,   /* ({number} {state}) {office} {service}; {state} is one of the following */
 	TEXT_REPORT_STATE_NEW,
 	TEXT_REPORT_STATE_ASSIGNED,
 	TEXT_REPORT_STATE_ANSWERED,
@@ -82,6 +88,9 @@ enum text_id {
 	TEXT_APPOINTMENT_NONE,	      /* {service}: nothing to move or cancel */
 	TEXT_APPOINTMENT_STOPPED,     /* {service}: the answer was NO */
 	TEXT_APPOINTMENT_NOT_OFFERED, /* {service} {contacts}: the settings have no office */
+	TEXT_APPOINTMENT_WHICH,	      /* ({slots}) {service}: of several appointments, to move or cancel */
+	TEXT_APPOINTMENT_ENOUGH,      /* ({total}) {service}: has as many as one person may */
+	TEXT_APPOINTMENT_NO_COMES,    /* behind the reminder's: what to answer who cannot come */
 	TEXT_CHOICE_UNKNOWN,	      /* ({total}) {service} */
 	TEXT_POINTER,		      /* {comune} {service} {contacts}: one-way; says 112 */
 	TEXT_REPEAT,		      /* ({text}) {when} {service} */
@@ -148,6 +157,7 @@ enum text_id {
 	TEXT_TEMPLATE_ALERT_PLAIN,    /* the beginning of {alert} where an alert has neither colour nor hazard */
 	TEXT_TEMPLATE_EXERCISE_ALERT, /* ({alert}): what {alert} becomes in an exercise; begins with ESERCITAZIONE */
 	TEXT_TEMPLATE_EXERCISE_TEXT,  /* ({text}): likewise; ends with ESERCITAZIONE */
+	TEXT_TEMPLATE_UPDATE_TEXT,    /* ({text}): what {text} becomes in an update; says AGGIORNAMENTO */
 	/* What the keypad says to the officer; {when} is one of the three below it, {zone} a name or "everybody". */
 	TEXT_KEYPAD_READY,
 	TEXT_KEYPAD_EXERCISE_READY,
@@ -226,10 +236,10 @@ enum text_id {
 	TEXT_SHEET_EXAMPLE, /* {code} {text} */
 	TEXT_SHEET_KEYS,
 	/* To officers who order by telephone. */
-	TEXT_OFFICER_READBACK,	     /* ({summary} {text} {word}) {warning} {parts} {minutes} */
-	TEXT_OFFICER_CUT, /* behind a {text} too long to be read back whole */
-	TEXT_OFFICER_ASK_SECOND,     /* to the second officer: {officer} ({summary} {text} {word}) {minutes} */
-	TEXT_OFFICER_WAIT_SECOND,    /* to the first: {officers} {minutes} */
+	TEXT_OFFICER_READBACK,	  /* ({summary} {text} {word}) {warning} {parts} {minutes} */
+	TEXT_OFFICER_CUT,	  /* behind a {text} too long to be read back whole */
+	TEXT_OFFICER_ASK_SECOND,  /* to the second officer: {officer} ({summary} {text} {word}) {minutes} */
+	TEXT_OFFICER_WAIT_SECOND, /* to the first: {officers} {minutes} */
 	TEXT_OFFICER_NO_SECOND,
 	TEXT_OFFICER_STARTED,	/* ({id}) {recipients} */
 	TEXT_OFFICER_CANCELLED, /* stopped by somebody else: ({id}) {reached} {recipients} */
@@ -315,5 +325,9 @@ int texts_fill(const struct texts *texts, enum text_id id, const struct text_val
 int texts_pattern_fill(const char *pattern, const struct text_value *values, size_t count, char *out, size_t size);
 int texts_pattern_check(const char *pattern, const char *key, const char *must, const char *may, const char *path,
 	int line, struct err *err);
+
+/* Where a pattern that is right has the placeholder; outside the brackets wins. */
+enum texts_place { TEXTS_PLACE_NONE, TEXTS_PLACE_BRACKETS, TEXTS_PLACE_OPEN };
+enum texts_place texts_pattern_place(const char *pattern, const char *name);
 
 #endif

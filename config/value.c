@@ -123,6 +123,11 @@ bool value_is_host_port(const char *value)
 	return port >= 1 && port <= 65535;
 }
 
+bool value_is_listener(const char *value)
+{
+	return !*value || value_is_host_port(value);
+}
+
 bool value_is_url(const char *value)
 {
 	const char *rest = value;

@@ -20,6 +20,7 @@ bool value_is_pin(const char *value);	    /* 4 to 8 digits, TS 31.101 clause 9.3
 bool value_is_imei(const char *value);	    /* 15 digits, TS 23.003 clause 6.2; or empty */
 bool value_is_port(const char *value);	    /* "auto" or an absolute path or pattern */
 bool value_is_host_port(const char *value); /* HOST:PORT, an IPv6 address in brackets */
+bool value_is_listener(const char *value);  /* the same, or empty */
 bool value_is_url(const char *value);	    /* http:// or https://, no blanks; or empty */
 bool value_is_template(const char *value);  /* a WhatsApp template's name: a-z, 0-9 and '_' */
 bool value_is_language(const char *value);  /* "it" or "en_US" */

@@ -158,7 +158,8 @@ int appointment_each(struct db *db, const struct appointment_filter *filter, int
 {
 	struct query query = query_start(db, "SELECT " APPOINTMENT_COLUMNS " FROM appointment"
 					     " WHERE start >= ?1 AND (?2 = 0 OR start < ?2)"
-					     " AND (?3 IS NULL OR office = ?3) AND (?4 IS NULL OR address = ?4)"
+					     " AND (?3 IS NULL OR office = ?3)"
+					     " AND (?4 IS NULL OR address = ?4 OR subscriber_id = ?7)"
 					     " AND (?5 OR state <= 4) ORDER BY start, id LIMIT ?6");
 
 	query_put_int(&query, filter->from);
@@ -167,6 +168,7 @@ int appointment_each(struct db *db, const struct appointment_filter *filter, int
 	query_put_key(&query, filter->address);
 	query_put_int(&query, filter->all);
 	query_put_int(&query, limit);
+	query_put_id(&query, filter->subscriber_id);
 	return appointments_walk(&query, each, context, err);
 }
 

@@ -58,10 +58,11 @@ int appointment_set(struct db *db, int64_t id, enum appointment_state state, int
 int appointment_get(struct db *db, int64_t id, struct appointment *ret, struct err *err); /* 1, 0, -1 */
 
 struct appointment_filter {
-	const char *office;  /* NULL: any */
-	const char *address; /* NULL: any */
-	int64_t from, until; /* starts in [from, until); until 0: no end */
-	bool all;	     /* also those that take no place */
+	const char *office;    /* NULL: any */
+	const char *address;   /* NULL: any */
+	int64_t subscriber_id; /* with `address`: also theirs; 0: none */
+	int64_t from, until;   /* starts in [from, until); until 0: no end */
+	bool all;	       /* also those that take no place */
 };
 
 /* In order of start; at most `limit`; stops when `each` returns false. `each` may ask anything but the same list. */

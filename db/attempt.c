@@ -67,11 +67,11 @@ struct receipt {
 
 static int receipt_read(struct db *db, struct receipt *receipt, struct err *err)
 {
-	struct query query = query_start(db,
-		"SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments, o.reached,"
-		" (SELECT " OUTBOX_WANTED " FROM outbox WHERE id = a.outbox_id) FROM attempt a"
-		" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
-		" WHERE a.outbox_id = ? AND a.number = ?");
+	struct query query =
+		query_start(db, "SELECT a.segment, a.round, o.state, o.segment, o.round, m.segments, o.reached,"
+				" (SELECT " OUTBOX_WANTED " FROM outbox WHERE id = a.outbox_id) FROM attempt a"
+				" CROSS JOIN outbox o ON o.id = a.outbox_id CROSS JOIN message m ON m.id = o.message_id"
+				" WHERE a.outbox_id = ? AND a.number = ?");
 
 	query_put_int(&query, receipt->id);
 	query_put_int(&query, receipt->attempt);

@@ -17,4 +17,8 @@ struct correspondent {
  * found; 0: nothing is known of it. Needs a transaction; then db_scrub, and retention_litter for the files. */
 int correspondent_forget(struct db *db, const char *address, int64_t now, int *ret_rows, struct err *err);
 
+/* How much the box holds of theirs: reports, and appointments to come (from `now` on). */
+int correspondent_held(struct db *db, const struct correspondent *who, int64_t now, int64_t *ret_reports,
+	int64_t *ret_appointments, struct err *err);
+
 #endif

@@ -135,6 +135,9 @@ static int address_erase(struct db *db, int64_t id, const char *address, int64_t
 	if (inbox_erase(db, address, rows, err) < 0 || recipients_forget(db, address, err) < 0 ||
 		reports_erase(db, id, address, now, rows, err) < 0)
 		return -1;
+	if (run_with_person(
+		    db, "DELETE FROM dialogue WHERE subscriber_id = ?1 OR address = ?2", id, address, 0, rows, err) < 0)
+		return -1;
 	return appointments_erase(db, id, address, now, rows, err);
 }
 

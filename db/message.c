@@ -8,22 +8,22 @@
 /* Who gets a message, and by what: the one place where this is decided, for sending and for counting alike. A person is
  * written to by WhatsApp when that may be used and is their wish or their known way, else by SMS to the phone. Zones
  * and topics are "a|b" of ids in [a-z0-9-]; bars at both ends make a part comparable. Who named no zone is told about
- * all: one message too many is a smaller harm than a warning missed. An all-clear looks at nothing but who got the
- * alert. */
+ * all: one message too many is a smaller harm than a warning missed. What is about an alert, updates and the
+ * all-clear, looks at nothing but whom the alert was for. */
 #define WIRED                                                                             \
 	"(channel = 2 OR (channel = 0 AND (whatsapp_id IS NOT NULL OR whatsapp_at > 0)))" \
 	" AND (phone IS NULL OR whatsapp_refused_at <= max(whatsapp_at, :now - 604800000))"
-#define RECIPIENTS                                                                                            \
-	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news, marketing_stopped, " WIRED " AS wired"     \
-	" FROM subscriber WHERE state = 1) s"                                                                 \
-	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                 \
-	" AND (:kind <> 3 OR news AND NOT (:whatsapp AND wired AND marketing_stopped))"                       \
-	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                     \
-	" AND (:kind = 2 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)" \
-	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                      \
-	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                          \
-	" AND (:kind <> 2 OR id IN (SELECT subscriber_id FROM outbox"                                         \
-	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                 \
+#define RECIPIENTS                                                                                             \
+	" FROM (SELECT id, phone, whatsapp_id, zone, topics, news, marketing_stopped, " WIRED " AS wired"      \
+	" FROM subscriber WHERE state = 1) s"                                                                  \
+	" WHERE (phone IS NOT NULL OR (:whatsapp AND wired))"                                                  \
+	" AND (:kind <> 3 OR news AND NOT (:whatsapp AND wired AND marketing_stopped))"                        \
+	" AND (NOT :news_never OR (:whatsapp AND wired))"                                                      \
+	" AND (:about > 0 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)" \
+	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                       \
+	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                           \
+	" AND (:about = 0 OR id IN (SELECT subscriber_id FROM outbox"                                          \
+	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                  \
 	" AND (SELECT last_row FROM message WHERE id = :about) AND error <> 'left'))"
 
 /* The values of RECIPIENTS behind :whatsapp and :now. */
@@ -31,12 +31,15 @@ static void recipients_put(struct query *query, const struct message *message, b
 {
 	query_put_int(query, message->kind);
 	query_put_int(query, news_never && message->kind == MESSAGE_NEWS);
+	query_put_int(query, message->about);
 	query_put_text(query, message->zones);
 	query_put_text(query, message->topic);
-	query_put_int(query, message->about);
 }
 
-enum { CLOCK_SLACK_MS = 60 * 1000 };
+enum {
+	CLOCK_SLACK_MS = 60 * 1000,
+	URGENT_DUE = 1, /* longer due than anything else */
+};
 
 /* ---- keeping ----------------------------------------------------------------------------------------------------- */
 
@@ -147,11 +150,36 @@ int message_create_reply(
 	query_put_int(&query, message.priority);
 	query_put_int(&query, now);
 	query_put_text(&query, reply->address);
-	query_put_int(&query, reply->urgent ? 1 : now); /* before whatever is due longer */
+	query_put_int(&query, reply->urgent ? URGENT_DUE : now);
 	if (query_run(&query, err) < 0 || message_note_rows(db, &message, err) < 0)
 		return -1;
 	*ret_id = message.id;
 	return 0;
+}
+
+/* Open messages are few, and those that end soon fewer. */
+#define URGENT_AND_WIRED                                                                                \
+	" outbox o JOIN message m INDEXED BY message_expiry ON o.id BETWEEN m.first_row AND m.last_row" \
+	" WHERE m.closed_at IS NULL AND m.expires_at > 0 AND m.expires_at <= ?1 AND m.kind = 4"         \
+	" AND m.priority = 0 AND o.channel = 1 AND o.state = 0 AND substr(o.address, 1, 1) = '+'"
+
+int message_urgent_waits(struct db *db, int64_t until, struct err *err)
+{
+	int64_t waits = 0;
+	struct query query = query_start(db, "SELECT EXISTS (SELECT 1 FROM" URGENT_AND_WIRED ")");
+
+	query_put_int(&query, until);
+	return query_take_int(&query, &waits, err) < 0 ? -1 : waits != 0;
+}
+
+int message_urgent_by_sms(struct db *db, int64_t until, struct err *err)
+{
+	struct query query = query_start(
+		db, "UPDATE outbox SET channel = 0, due = ?2 WHERE id IN (SELECT o.id FROM" URGENT_AND_WIRED ")");
+
+	query_put_int(&query, until);
+	query_put_int(&query, URGENT_DUE);
+	return query_run(&query, err);
 }
 
 int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t now, int64_t *ret_sms,
@@ -213,6 +241,36 @@ int message_get(struct db *db, int64_t id, struct message *ret, struct err *err)
 		query_end(&query);
 	}
 	return found;
+}
+
+int message_followers(struct db *db, int64_t id, struct message_follower ret[MESSAGE_FOLLOWERS_MAX], struct err *err)
+{
+	int count = 0, more;
+	struct query query = query_start(db, "SELECT id, kind, stage FROM message INDEXED BY message_about"
+					     " WHERE about = ?1 AND about > 0 ORDER BY id DESC LIMIT ?2");
+
+	query_put_int(&query, id);
+	query_put_int(&query, MESSAGE_FOLLOWERS_MAX);
+	while ((more = query_row(&query, err)) > 0) {
+		ret[count].id = query_int(&query);
+		ret[count].kind = (enum message_kind)query_int(&query);
+		ret[count++].stage = (enum message_stage)query_int(&query);
+	}
+	query_end(&query);
+	return more < 0 ? -1 : count;
+}
+
+int message_last_to(struct db *db, int64_t subscriber_id, struct message *ret, struct err *err)
+{
+	int64_t id = 0;
+	struct query query = query_start(db, "SELECT m.id FROM outbox o INDEXED BY outbox_subscriber"
+					     " CROSS JOIN message m ON m.id = o.message_id WHERE o.subscriber_id = ?"
+					     " AND o.state BETWEEN 2 AND 5 AND m.kind <> 4 AND m.stage <> 2"
+					     " ORDER BY m.id DESC LIMIT 1");
+
+	query_put_int(&query, subscriber_id);
+	int found = query_take_int(&query, &id, err);
+	return found > 0 ? message_get(db, id, ret, err) : found;
 }
 
 int message_each(struct db *db, bool replies, int limit, bool (*each)(void *context, const struct message *message),
@@ -278,15 +336,41 @@ static int message_close(struct db *db, int64_t id, enum message_stage stage, in
 	return query_run(&query, err);
 }
 
+/* Its rows, or -1. */
+static int message_withdraw(struct db *db, int64_t id, enum message_stage stage, int64_t now, struct err *err)
+{
+	int rows = stage == STAGE_EXPIRED ? rows_expire(db, id, now, err) : rows_cancel(db, id, now, err);
+
+	return rows < 0 || message_close(db, id, stage, now, err) < 0 ? -1 : rows;
+}
+
+/* The alert and its updates before message `end`. */
+static int chain_withdraw(struct db *db, int64_t root, int64_t end, enum message_stage stage, int64_t now,
+	int *ret_withdrawn, struct err *err)
+{
+	struct message_follower followers[MESSAGE_FOLLOWERS_MAX];
+	int rows = message_withdraw(db, root, stage, now, err);
+	int count = rows < 0 ? -1 : message_followers(db, root, followers, err);
+
+	*ret_withdrawn = rows;
+	for (int i = 0; i < count && rows >= 0; i++) {
+		if (followers[i].kind != MESSAGE_ALERT || followers[i].id >= end)
+			continue;
+		rows = message_withdraw(db, followers[i].id, stage, now, err);
+		*ret_withdrawn += rows;
+	}
+	return count < 0 || rows < 0 ? -1 : 0;
+}
+
 int message_cancel(
 	struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err)
 {
-	int rows = stage == STAGE_CANCELLED ? rows_cancel(db, id, now, err) : rows_expire(db, id, now, err);
+	return chain_withdraw(db, id, INT64_MAX, stage, now, ret_withdrawn, err);
+}
 
-	if (rows < 0 || message_close(db, id, stage, now, err) < 0)
-		return -1;
-	*ret_withdrawn = rows;
-	return 0;
+int message_supersede(struct db *db, const struct message *update, int64_t now, int *ret_withdrawn, struct err *err)
+{
+	return chain_withdraw(db, update->about, update->id, STAGE_OPEN, now, ret_withdrawn, err);
 }
 
 /* Half the jump tells what was made before it from what was made since. */

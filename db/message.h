@@ -35,7 +35,7 @@ struct message {
 	char text[MESSAGE_TEXT_MAX];	   /* as it leaves by SMS, folded */
 	char parameters[MESSAGE_TEXT_MAX]; /* of its WhatsApp template, as a bearer takes them; "" for replies */
 	int32_t content;		   /* enum bearer_content of a reply by WhatsApp */
-	int64_t about;			   /* clear: the alert's id */
+	int64_t about; /* of an all-clear, and of an alert that is an update: the first alert's id; else 0 */
 	int64_t created_at, not_before, expires_at; /* not_before 0: at once */
 	int64_t until_at;			    /* what the text says it lasts until; 0 */
 	int32_t segments;			    /* of one SMS copy */
@@ -44,8 +44,8 @@ struct message {
 };
 
 /* Whom a message is for: everybody active (alert), people with consent to news who chose the topic or none (news); both
- * in its zones or of no known zone. Those an alert was for who have not left since, whatever zones say (clear). One
- * address (reply). */
+ * in its zones or of no known zone. Those an alert was for who have not left since, whatever zones say (clear, update).
+ * One address (reply). */
 
 /* Keeps the message and one outbox row per recipient; *message gets its id and recipients. `whatsapp`: people who may
  * be reached there get that channel, else everybody with a phone gets SMS. Who was not found on WhatsApp within the last
@@ -68,21 +68,42 @@ struct message_reply {
 int message_create_reply(
 	struct db *db, const struct message_reply *reply, int64_t now, int64_t *ret_id, struct err *err);
 
+/* Urgent replies that wait for WhatsApp, to who has a number, of those that expire by `until`: 1: there are some, 0, -1; and
+ * from now on they go by SMS, which needs a transaction. */
+int message_urgent_waits(struct db *db, int64_t until, struct err *err);
+int message_urgent_by_sms(struct db *db, int64_t until, struct err *err);
+
 /* How many a message would go to, by channel; keeps nothing. */
 int message_count_recipients(struct db *db, const struct message *message, bool whatsapp, int64_t now, int64_t *ret_sms,
 	int64_t *ret_whatsapp, struct err *err);
 
 int message_get(struct db *db, int64_t id, struct message *ret, struct err *err); /* 1, 0, -1 */
 
+/* The last alert, all-clear or piece of news this person was sent, by whatever way, that was not withdrawn. 1, 0, -1. */
+int message_last_to(struct db *db, int64_t subscriber_id, struct message *ret, struct err *err);
+
 /* The newest first, at most `limit`; replies only when asked for. */
 int message_each(struct db *db, bool replies, int limit, bool (*each)(void *context, const struct message *message),
 	void *context, struct err *err);
 
-/* Withdraws what is still queued, unknown and to be repeated, or in flight; what is sent stays, and what was in flight
- * is told as sent when it proves to have left (outbox_settle). stage CANCELLED or EXPIRED. *ret_withdrawn: rows. Needs
- * a transaction. */
+/* What was said after an alert, of which `id` is the first: its updates and its all-clear, newest first. Their number
+ * or -1. */
+enum { MESSAGE_FOLLOWERS_MAX = 32 };
+struct message_follower {
+	int64_t id;
+	enum message_kind kind;
+	enum message_stage stage;
+};
+int message_followers(struct db *db, int64_t id, struct message_follower ret[MESSAGE_FOLLOWERS_MAX], struct err *err);
+
+/* Withdraws what is still queued, unknown and to be repeated, or in flight, of the message and of an alert's updates; what
+ * is sent stays, and what was in flight is told as sent when it proves to have left (outbox_settle). stage CANCELLED or
+ * EXPIRED. *ret_withdrawn: rows. Needs a transaction. */
 int message_cancel(
 	struct db *db, int64_t id, enum message_stage stage, int64_t now, int *ret_withdrawn, struct err *err);
+
+/* The same for what an update takes the place of: the alert and its earlier updates, which keep their stage. */
+int message_supersede(struct db *db, const struct message *update, int64_t now, int *ret_withdrawn, struct err *err);
 
 /* Closes messages whose expiry is past: rows still queued or in flight become failed with error "expired", doubtful
  * ones stay unknown and are not repeated. Returns how many had something to withdraw (they become EXPIRED), or -1;

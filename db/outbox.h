@@ -47,8 +47,8 @@ enum outbox_wired {
  * has lanes of their own, so that while WhatsApp is down they stand in nobody's way. */
 enum outbox_lane {
 	LANE_SMS,
-	LANE_WHATSAPP,	    /* for WhatsApp, or for SMS when that cannot do it */
 	LANE_WHATSAPP_ONLY, /* for WhatsApp: no phone is known */
+	LANE_WHATSAPP,	    /* for WhatsApp, or for SMS when that cannot do it */
 	LANE_UNPROVED,	    /* handed to WhatsApp, and no proof in time: for SMS */
 	LANE_UNPROVED_ONLY, /* may have left by WhatsApp, no phone is known: once more */
 	LANE_DOUBTFUL,	    /* may have left by SMS: once more */

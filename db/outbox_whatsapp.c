@@ -143,7 +143,8 @@ int outbox_released(struct db *db, int64_t id, int32_t attempt, struct err *err)
 static int row_denied(struct db *db, const struct outbox_outcome *outcome, int64_t now, struct err *err)
 {
 	struct query query = query_start(db,
-		"UPDATE outbox SET state = iif(" OUTBOX_WANTED ", ?3, 4), channel = iif(" OUTBOX_WANTED ", ?4, channel),"
+		"UPDATE outbox SET state = iif(" OUTBOX_WANTED ", ?3, 4), channel = iif(" OUTBOX_WANTED
+		", ?4, channel),"
 		" wired = ?5, due = iif(" OUTBOX_WANTED ", ?6, NULL), refusals = ?7,"
 		" error = iif(error = '" OUTBOX_LEFT "', error, ?8), changed_at = ?9, segment = 0"
 		" WHERE id = ?1 AND attempts = ?2 AND channel = 1 AND state IN (1, 2, 5) AND NOT reached");

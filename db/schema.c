@@ -321,6 +321,39 @@ static const struct schema_step steps[] = {
 	    " failed INTEGER NOT NULL,"
 	    " failed_at INTEGER NOT NULL"
 	    ") STRICT, WITHOUT ROWID"},
+	{6, "CREATE TABLE dialogue ("
+	    " address TEXT PRIMARY KEY CHECK (length(CAST(address AS BLOB)) BETWEEN 1 AND 143),"
+	    " subscriber_id INTEGER REFERENCES subscriber (id),"
+	    " channel INTEGER NOT NULL CHECK (channel BETWEEN 1 AND 2),"
+	    " question INTEGER NOT NULL CHECK (question BETWEEN 1 AND 10),"
+	    " asked_at INTEGER NOT NULL,"
+	    " expires_at INTEGER NOT NULL,"
+	    " misses INTEGER NOT NULL,"
+	    " options TEXT NOT NULL,"
+	    " note TEXT NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
+	{6, "CREATE INDEX dialogue_subscriber ON dialogue (subscriber_id) WHERE subscriber_id IS NOT NULL"},
+	{6, "CREATE INDEX dialogue_expiry ON dialogue (expires_at)"},
+	{6, "CREATE TRIGGER dialogue_ends AFTER INSERT ON dialogue BEGIN"
+	    " DELETE FROM dialogue WHERE expires_at <= NEW.asked_at - 86400000; END"},
+	{6, "CREATE TABLE manners ("
+	    " hash BLOB PRIMARY KEY,"
+	    " at INTEGER NOT NULL,"
+	    " hour_at INTEGER NOT NULL,"
+	    " hour_answers INTEGER NOT NULL,"
+	    " day_at INTEGER NOT NULL,"
+	    " day_answers INTEGER NOT NULL,"
+	    " same_at INTEGER NOT NULL,"
+	    " same_count INTEGER NOT NULL,"
+	    " pointed_at INTEGER NOT NULL,"
+	    " mark BLOB NOT NULL"
+	    ") STRICT, WITHOUT ROWID"},
+	{6, "CREATE INDEX manners_at ON manners (at)"},
+	{6, "CREATE TRIGGER manners_ends AFTER INSERT ON manners BEGIN"
+	    " DELETE FROM manners WHERE at <= NEW.at - 2678400000; END"},
+	{6, "CREATE TABLE manners_box (minute INTEGER PRIMARY KEY, answers INTEGER NOT NULL) STRICT"},
+	{6, "CREATE TRIGGER manners_box_ends AFTER INSERT ON manners_box BEGIN"
+	    " DELETE FROM manners_box WHERE minute <> NEW.minute; END"},
 	{7, "CREATE TABLE officer_order ("
 	    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
 	    " token INTEGER NOT NULL UNIQUE CHECK (token <> 0),"
@@ -378,6 +411,7 @@ static const struct schema_step steps[] = {
 	    " failed_at INTEGER NOT NULL,"
 	    " good_at INTEGER NOT NULL" /* a pair's last right login; 0 */
 	    ") STRICT"},
+	{9, "CREATE INDEX message_about ON message (about) WHERE about > 0"},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };

@@ -5,7 +5,7 @@
 /* The columns subscriber_take expects, in its order. */
 #define SUBSCRIBER_COLUMNS                                                                                      \
 	"s.id, s.phone, s.whatsapp_id, s.name, s.channel, s.zone, s.topics, s.language, s.state, s.joined_at, " \
-	"s.left_at, s.whatsapp_at, s.whatsapp_refused_at, s.marketing_stopped"
+	"s.left_at, s.whatsapp_at, s.whatsapp_refused_at, s.marketing_stopped, s.news"
 
 static void subscriber_take(struct query *query, struct subscriber *ret)
 {
@@ -23,6 +23,7 @@ static void subscriber_take(struct query *query, struct subscriber *ret)
 	ret->whatsapp_at = query_int(query);
 	ret->whatsapp_refused_at = query_int(query);
 	ret->marketing_stopped = query_int(query) != 0;
+	ret->news = query_int(query) != 0;
 }
 
 static int subscriber_take_one(struct query *query, struct subscriber *ret, struct err *err)

@@ -21,6 +21,7 @@ struct subscriber {
 	int64_t whatsapp_at;	     /* wrote by WhatsApp last: for 24 h from then free text reaches them; 0: never */
 	int64_t whatsapp_refused_at; /* WhatsApp said that it does not reach them; 0: it never did */
 	bool marketing_stopped;	     /* told WhatsApp so: no news that way */
+	bool news;		     /* consents to news; read only, the ledger's last word */
 };
 
 /* One row of the consent ledger (GDPR art. 7.1), append-only. */
@@ -49,6 +50,11 @@ int subscriber_seen_wired(struct db *db, int64_t id, const char *user, const cha
 /* Their user id is another now, and their number `phone`, or, "", one that is hidden: then the old one, which may be
  * somebody else's soon, is no longer written to. Needs a transaction. */
 int subscriber_move(struct db *db, int64_t id, const char *user, const char *phone, struct err *err);
+
+/* `gone`, known to WhatsApp alone, proves to be `id`, known by their number: one person from here on, who has joined if
+ * either had, with what `gone` chose before what `id` did. Ledger, messages, reports and appointments of both are
+ * theirs. Needs a transaction. */
+int subscriber_unite(struct db *db, int64_t id, int64_t gone, struct err *err);
 
 /* WhatsApp does not reach them (at 0: it does after all). Needs a transaction. */
 int subscriber_refused(struct db *db, int64_t id, int64_t at, struct err *err);

@@ -1,5 +1,6 @@
 #include "firmware-host/appointment_notice.h"
 
+#include "db/dialogue.h"
 #include "db/message.h"
 #include "firmware-host/reply.h"
 
@@ -19,15 +20,15 @@ static struct tm local_of(int64_t ms)
 	return local;
 }
 
-static void weekday_of(const struct texts *texts, const struct tm *local, char out[WEEKDAY_MAX])
+void appointment_notice_weekday(const struct texts *texts, int weekday, char *out, size_t size)
 {
 	const char *words = texts_get(texts, TEXT_APPOINTMENT_WEEKDAYS);
 
-	for (int i = (local->tm_wday + 6) % 7; i > 0; i--) {
+	for (int i = weekday; i > 0; i--) {
 		words += strcspn(words, ",");
 		words += strspn(words, ", ");
 	}
-	snprintf(out, WEEKDAY_MAX, "%.*s", (int)strcspn(words, ","), words);
+	snprintf(out, size, "%.*s", (int)strcspn(words, ","), words);
 }
 
 const char *appointment_notice_when(const struct texts *texts, int64_t start, char *out, size_t size)
@@ -36,7 +37,7 @@ const char *appointment_notice_when(const struct texts *texts, int64_t start, ch
 	char weekday[WEEKDAY_MAX], date[16], time[16];
 	const struct text_value values[] = {{"weekday", weekday}, {"date", date}, {"time", time}};
 
-	weekday_of(texts, &local, weekday);
+	appointment_notice_weekday(texts, (local.tm_wday + 6) % 7, weekday, sizeof weekday);
 	strftime(date, sizeof date, "%d/%m", &local);
 	strftime(time, sizeof time, "%H:%M", &local);
 	(void)texts_fill(texts, TEXT_APPOINTMENT_WHEN, values, sizeof values / sizeof *values, out, size);
@@ -107,11 +108,28 @@ static bool due_add(void *context, const struct appointment *appointment)
 	return due->count < REMINDERS_MAX;
 }
 
+/* What "no" then means. A question that is open goes first. */
+static int reminder_ask(struct db *db, const struct appointment *appointment, int64_t now, struct err *err)
+{
+	struct dialogue open, reminder = {.who = appointment->who,
+				      .question = DIALOGUE_REMINDER,
+				      .asked_at = now,
+				      .expires_at = appointment->start};
+	int found = dialogue_find(db, &appointment->who, &open, err);
+
+	if (found < 0 || (found > 0 && now < open.expires_at))
+		return found < 0 ? -1 : 0;
+	snprintf(reminder.options, sizeof reminder.options, "drop:%lld", (long long)appointment->id);
+	return dialogue_ask(db, &reminder, err);
+}
+
 /* Whoever has just heard of it, since it was made or changed after the hour, is not told again. */
 static int due_remind(struct db *db, const struct settings *settings, const struct texts *texts, const struct due *due,
 	int64_t now, struct err *err)
 {
 	int64_t hour = hour_of(now, settings->appointments.reminder_hour);
+	bool answers = settings->comune.mode == MODE_TWO_WAY;
+	const char *more = answers ? texts_get(texts, TEXT_APPOINTMENT_NO_COMES) : "";
 
 	for (int i = 0; i < due->count; i++) {
 		struct err why = {0};
@@ -121,8 +139,10 @@ static int due_remind(struct db *db, const struct settings *settings, const stru
 		if (due->list[i].changed_at >= hour)
 			continue;
 		if (appointment_notice_send(
-			    db, settings, texts, TEXT_APPOINTMENT_REMINDER, &due->list[i], "", now, &why) < 0 &&
-			!db_in_transaction(db)) {
+			    db, settings, texts, TEXT_APPOINTMENT_REMINDER, &due->list[i], more, now, &why) == 0) {
+			if (answers && reminder_ask(db, &due->list[i], now, err) != 0)
+				return -1;
+		} else if (!db_in_transaction(db)) {
 			*err = why;
 			return -1;
 		}

@@ -9,6 +9,9 @@
 /* "martedì 24/11 alle 09:15", in the comune's time. Returns out. */
 const char *appointment_notice_when(const struct texts *texts, int64_t start, char *out, size_t size);
 
+/* "martedì"; 0 is Monday. */
+void appointment_notice_weekday(const struct texts *texts, int weekday, char *out, size_t size);
+
 /* The office's name as people read it; its id when the configuration has it no more. */
 const char *appointment_notice_office(const struct settings *settings, const char *id);
 

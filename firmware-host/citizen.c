@@ -1,234 +1,328 @@
 #include "firmware-host/citizen.h"
 
-#include "db/subscriber.h"
+#include "firmware-host/citizen/talk.h"
 #include "firmware-host/log.h"
 #include "modem/phone.h"
-#include "modem/segment.h"
+#include "modem/utf.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum {
-	WORDS_MAX = 256,
-	REPLY_LIFE_MS = 24 * 60 * 60 * 1000,
-};
+/* ---- who it is ----------------------------------------------------------------------------------------------------- */
 
-/* The accented capital or small letter of Latin-1 (UTF-8 C3 xx) without its accent; 0: not a letter. */
-static char letter_bare(unsigned char second)
+int talk_know(struct talk *talk, struct err *err)
 {
-	static const char bare[] = "AAAAAAACEEEEIIIIDNOOOOO\0OUUUUY\0\0AAAAAAACEEEEIIIIDNOOOOO\0OUUUUY\0Y";
+	const struct texts_languages *languages = talk->from->languages;
+	const char *phone = talk->who.address[0] == '+' ? talk->who.address : "";
+	struct subscriber known;
 
-	return second >= 0x80 && second < 0xC0 ? bare[second - 0x80] : 0;
-}
-
-/* "«Attiva», Comune  Amico!" → "ATTIVA COMUNE AMICO": letters and digits in capitals, everything else one blank. */
-static void words_normalise(const char *text, char out[WORDS_MAX])
-{
-	size_t used = 0;
-
-	for (const unsigned char *at = (const unsigned char *)text; *at && used + 1 < WORDS_MAX; at++) {
-		char letter = 0;
-		if (*at >= 'a' && *at <= 'z')
-			letter = (char)(*at - 'a' + 'A');
-		else if ((*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9'))
-			letter = (char)*at;
-		else if (*at == 0xC3 && at[1])
-			letter = letter_bare(*++at);
-		else if ((*at == 0xCC || *at == 0xCD) && at[1]) { /* a combining accent, as some keyboards send */
-			at++;
-			continue;
-		}
-		if (letter)
-			out[used++] = letter;
-		else if (used > 0 && out[used - 1] != ' ')
-			out[used++] = ' ';
-	}
-	while (used > 0 && out[used - 1] == ' ')
-		used--;
-	out[used] = '\0';
-}
-
-static bool rest_is_polite(const char *rest, const char *service)
-{
-	size_t length = strlen(service);
-
-	while (*rest == ' ')
-		rest++;
-	if (length > 0 && strncmp(rest, service, length) == 0 && (rest[length] == ' ' || rest[length] == '\0'))
-		rest += length;
-	while (*rest == ' ')
-		rest++;
-	return *rest == '\0' || strcmp(rest, "GRAZIE") == 0;
-}
-
-enum citizen_word citizen_read(const char *text, const char *service)
-{
-	static const struct {
-		const char *word;
-		enum citizen_word means;
-	} table[] = {
-		{"DISATTIVA", WORD_LEAVE},
-		{"STOP", WORD_LEAVE},
-		{"CANCELLAMI", WORD_LEAVE},
-		{"BASTA", WORD_LEAVE},
-		{"ATTIVA", WORD_JOIN},
-		{"ISCRIVIMI", WORD_JOIN},
-	};
-	char words[WORDS_MAX] = "", name[WORDS_MAX] = "";
-	const char *start = words;
-
-	words_normalise(text, words);
-	words_normalise(service, name);
-	if (strncmp(start, "GRAZIE ", 7) == 0)
-		start += 7;
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		size_t length = strlen(table[i].word);
-		if (strncmp(start, table[i].word, length) == 0 && (start[length] == ' ' || start[length] == '\0'))
-			return rest_is_polite(start + length, name) ? table[i].means : WORD_NONE;
-	}
-	return WORD_NONE;
-}
-
-/* A citizen with the address their answer goes to. */
-struct asker {
-	const struct citizen_from *from;
-	char address[OUTBOX_ADDRESS_MAX];
-	const char *words;
-	int64_t now;
-};
-
-static int reply_queue(struct hub *hub, const struct asker *asker, int64_t subscriber, enum text_id id, struct err *err)
-{
-	const struct settings *settings = hub->settings;
-	const struct text_value values[] = {
-		{"comune", settings->comune.name},
-		{"service", settings->comune.service},
-		{"privacy_url", settings->comune.privacy_url},
-		{"contacts", settings->comune.contacts},
-	};
-	char text[TEXTS_TEXT_MAX * 2], folded[TEXTS_TEXT_MAX * 3];
-	unsigned changed;
-	int64_t message;
-
-	/* What the citizen asked for is done whether or not it can be answered. */
-	if (texts_fill(hub->texts, id, values, sizeof values / sizeof *values, text, sizeof text) < 0) {
-		log_line(LOG_ERROR, "a reply is longer than %zu octets and was not sent; shorten it in the texts",
-			sizeof text);
-		return 0;
-	}
-	const char *sent =
-		settings->sms.fold && fold_italian(text, folded, sizeof folded, &changed) >= 0 ? folded : text;
-	/* WhatsApp carries every character; where it cannot, this very text goes by SMS. */
-	const char *kept = asker->from->channel == OUTBOX_SMS ? sent : text;
-	int segments = segment_count(kept, NULL);
-	if (segments < 1 || segments > BEARER_SEGMENTS_MAX) {
-		log_line(LOG_ERROR, "a reply needs %d SMS and was not sent; shorten it in the texts", segments);
-		return 0;
-	}
-	struct message_reply reply = {
-		.subscriber_id = subscriber,
-		.channel = asker->from->channel,
-		.address = asker->address,
-		.text = kept,
-		.segments = segments,
-		.expires_at = asker->now + REPLY_LIFE_MS,
-	};
-	return message_create_reply(hub->db, &reply, asker->now, &message, err);
-}
-
-static void consent_fill(struct consent *consent, const char *action, const struct asker *asker)
-{
-	*consent = (struct consent){.at = asker->now};
-	snprintf(consent->clock, sizeof consent->clock, "%s", hub_clock_source());
-	snprintf(consent->action, sizeof consent->action, "%s", action);
-	snprintf(consent->channel, sizeof consent->channel, "%s",
-		asker->from->channel == OUTBOX_SMS ? "sms" : "whatsapp");
-	snprintf(consent->words, sizeof consent->words, "%s", asker->words);
-}
-
-static int citizen_join(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
-{
-	bool whatsapp = asker->from->channel == OUTBOX_WHATSAPP;
-	struct subscriber fields = {.channel = CHANNEL_AUTO};
-	struct consent consent;
-	int64_t id;
-	int was;
-
-	snprintf(fields.phone, sizeof fields.phone, "%s", asker->address[0] == '+' ? asker->address : "");
-	snprintf(fields.whatsapp_id, sizeof fields.whatsapp_id, "%s", asker->from->user);
-	consent_fill(&consent, "given", asker);
-	if (subscriber_join(hub->db, &fields, &consent, asker->now, &id, &was, err) != 0)
-		return -1;
-	if (whatsapp && subscriber_seen_wired(hub->db, id, asker->from->user, fields.phone, asker->now, err) != 0)
-		return -1;
-	*ret_answer = was == SUBSCRIBER_ACTIVE ? "already joined" : "joined";
-	return reply_queue(hub, asker, id, was == SUBSCRIBER_ACTIVE ? TEXT_WELCOME_BACK : TEXT_WELCOME, err);
-}
-
-/* 1: somebody left, 0: nobody known so was subscribed, -1. */
-static int leave_as(struct hub *hub, const struct asker *asker, const char *user, const char *phone, struct err *err)
-{
-	struct subscriber who;
-	struct consent consent;
-	int cancelled;
-
-	int found = subscriber_find_wired(hub->db, user, phone, &who, err);
+	int found = subscriber_find_wired(talk->hub->db, talk->from->user, phone, &known, err);
 	if (found < 0)
 		return -1;
-	if (found == 0 || who.state != SUBSCRIBER_ACTIVE)
-		return 0;
-	consent_fill(&consent, "withdrawn", asker);
-	return subscriber_leave(hub->db, who.id, &consent, asker->now, &cancelled, err) != 0 ? -1 : 1;
-}
-
-/* User id and number may be known as two people: both leave. */
-static int citizen_leave(struct hub *hub, const struct asker *asker, const char **ret_answer, struct err *err)
-{
-	int by_user = leave_as(hub, asker, asker->from->user, "", err);
-	int by_phone = by_user < 0 ? -1 : leave_as(hub, asker, "", asker->address[0] == '+' ? asker->address : "", err);
-
-	if (by_phone < 0)
-		return -1;
-	if (by_user + by_phone == 0) {
-		*ret_answer = "was not subscribed";
-		return reply_queue(hub, asker, 0, TEXT_NOT_SUBSCRIBED, err);
-	}
-	*ret_answer = "left";
-	return reply_queue(hub, asker, 0, TEXT_GOODBYE, err);
+	talk->person = found > 0 ? known : (struct subscriber){.id = 0};
+	talk->active = found > 0 && known.state == SUBSCRIBER_ACTIVE;
+	/* What is sent to who has left is withdrawn: then it is to an address that is nobody's. */
+	talk->who.subscriber_id = talk->active ? known.id : 0;
+	talk->texts = languages ? texts_in(languages, talk->person.language) : talk->hub->texts;
+	/* WhatsApp may hide a number that is known: their rows and their window go by it. */
+	if (talk_is_wired(talk) && !talk->from->phone[0] && talk->person.phone[0])
+		snprintf(talk->who.address, sizeof talk->who.address, "%s", talk->person.phone);
+	return 0;
 }
 
 /* Where the answer goes: false for who cannot be answered. */
-static bool asker_fill(
-	const struct hub *hub, const struct citizen_from *from, const char *words, int64_t now, struct asker *asker)
+static bool address_fill(struct talk *talk)
 {
+	const struct citizen_from *from = talk->from;
 	char phone[PHONE_MAX];
 
-	*asker = (struct asker){.from = from, .words = words, .now = now};
-	if (from->channel == OUTBOX_WHATSAPP) {
-		snprintf(asker->address, sizeof asker->address, "%s", from->phone[0] ? from->phone : from->user);
-		return asker->address[0] != '\0';
+	talk->who.channel = talk_is_wired(talk) ? CHANNEL_WHATSAPP : CHANNEL_SMS;
+	if (talk_is_wired(talk)) {
+		snprintf(talk->who.address, sizeof talk->who.address, "%s", from->phone[0] ? from->phone : from->user);
+		return talk->who.address[0] != '\0';
 	}
 	if (!phone_is_repliable(from->address) ||
-		phone_read(from->address, hub->settings->comune.country, phone) != NULL)
+		phone_read(from->address, talk->hub->settings->comune.country, phone) != NULL)
 		return false;
-	snprintf(asker->address, sizeof asker->address, "%s", phone);
+	snprintf(talk->who.address, sizeof talk->who.address, "%s", phone);
 	return true;
+}
+
+static bool is_ours(const struct talk *talk)
+{
+	const struct settings *settings = talk->hub->settings;
+
+	for (int i = 0; i < settings->modem_count; i++)
+		if (settings->modems[i].number[0] && strcmp(settings->modems[i].number, talk->who.address) == 0)
+			return true;
+	return false;
+}
+
+void talk_consent(const struct talk *talk, const char *purpose, const char *action, struct consent *ret)
+{
+	struct utf8_out words;
+
+	*ret = (struct consent){.at = talk->now};
+	snprintf(ret->clock, sizeof ret->clock, "%s", hub_clock_source());
+	snprintf(ret->purpose, sizeof ret->purpose, "%s", purpose);
+	snprintf(ret->action, sizeof ret->action, "%s", action);
+	snprintf(ret->channel, sizeof ret->channel, "%s",
+		talk->called	      ? "call"
+		: talk_is_wired(talk) ? "whatsapp"
+				      : "sms");
+	snprintf(ret->notice, sizeof ret->notice, "%s", talk->hub->settings->comune.privacy_version);
+	utf8_out_init(&words, ret->words, sizeof ret->words);
+	utf8_put_string(&words, talk->text);
+}
+
+/* ---- beginning and end --------------------------------------------------------------------------------------------- */
+
+/* 1 to be heard, 0 nobody can answer it, -1. */
+static int talk_open(struct talk *talk, struct hub *hub, const struct citizen_from *from, const char *text, int64_t now,
+	struct err *err)
+{
+	*talk = (struct talk){.hub = hub, .from = from, .text = text, .now = now, .hint = TEXT_COUNT, .done = "none"};
+	if (!address_fill(talk))
+		return 0;
+	if (talk_know(talk, err) != 0 || manners_load(hub->db, talk->who.address, &talk->memory, err) != 0)
+		return -1;
+	int found = dialogue_find(hub->db, &talk->who, &talk->question, err);
+	if (found < 0)
+		return -1;
+	talk->asked = found > 0;
+	talk->open = talk->asked && now < talk->question.expires_at && now >= talk->question.asked_at;
+	return 1;
+}
+
+/* A tap, and the short answer to a question, say the same again and again without meaning harm. */
+static bool is_expected(const struct talk *talk)
+{
+	const struct webhook_event *event = talk->from->event;
+	bool answer = talk->words.verb == VERB_NUMBER || talk->words.verb == VERB_YES || talk->words.verb == VERB_NO;
+
+	return (event && (event->choice[0] || event->content != WEBHOOK_TEXT)) || (talk->asked && answer);
+}
+
+static int talk_judge(struct talk *talk, struct err *err)
+{
+	unsigned char mark[MANNERS_MARK_SIZE];
+	struct manners_case message = {
+		.automatic = words_is_automatic(talk->text),
+		.ours = is_ours(talk),
+		.expected = is_expected(talk),
+		.sent_at = talk->from->sent_at,
+		.mark = mark,
+	};
+
+	manners_mark(talk->hub->db, talk->text, mark);
+	if (manners_box(talk->hub->db, talk->now, &message.box_answers, err) != 0)
+		return -1;
+	talk->verdict = manners_judge(talk->hub->settings, &message, &talk->memory, talk->now);
+	return 0;
+}
+
+static void talk_log(const struct talk *talk)
+{
+	char masked[PHONE_MAX + 8];
+
+	phone_mask(talk->who.address, masked);
+	log_line(LOG_INFO, "%s: %s%s%s", talk->who.address[0] == '+' ? masked : "a WhatsApp user", talk->done,
+		talk->verdict.why[0] ? ", " : "", talk->verdict.why);
+}
+
+static int talk_close(struct talk *talk, const char **ret_answer, struct err *err)
+{
+	bool nothing = strcmp(talk->done, "none") == 0;
+
+	*ret_answer = nothing && talk->verdict.why[0] ? talk->verdict.why : talk->done;
+	talk_log(talk);
+	return manners_keep(talk->hub->db, talk->who.address, &talk->memory, talk->now, err);
+}
+
+/* ---- what is asked ------------------------------------------------------------------------------------------------- */
+
+static enum text_id hint_of(enum words_verb verb)
+{
+	if (verb == VERB_JOIN)
+		return TEXT_HINT_JOIN;
+	if (verb == VERB_LEAVE)
+		return TEXT_HINT_LEAVE;
+	if (verb == VERB_TOPICS)
+		return TEXT_HINT_TOPICS;
+	return verb == VERB_HELP ? TEXT_HINT_HELP : TEXT_COUNT;
+}
+
+/* One-way: nobody reads here. */
+static int pointer_hear(struct talk *talk, struct err *err)
+{
+	struct talk_choice button = talk_button(talk, TEXT_BUTTON_JOIN, "join");
+
+	if (talk_is_quiet(talk) || !manners_may_point(talk->hub->settings, &talk->memory, talk->now))
+		return 0;
+	talk->done = "shown elsewhere";
+	return talk_offer(talk, TEXT_POINTER, NULL, 0, &button, talk->active ? 0 : 1, err);
+}
+
+int talk_verb(struct talk *talk, struct err *err)
+{
+	switch (talk->words.verb) {
+	case VERB_JOIN: return join_hear(talk, err);
+	case VERB_LEAVE: return leave_hear(talk, err);
+	case VERB_STATUS: return talk->words.number_count > 0 ? report_hear_status(talk, err) : status_hear(talk, err);
+	case VERB_TOPICS: return topics_hear(talk, err);
+	case VERB_ZONE: return zone_hear(talk, err);
+	case VERB_APPOINTMENT: return appointment_hear(talk, err);
+	case VERB_PRIVACY: return privacy_hear(talk, err);
+	case VERB_REPEAT: return repeat_hear(talk, err);
+	case VERB_HELP: return help_hear(talk, err);
+	case VERB_LANGUAGE: return language_hear(talk, err);
+	case VERB_REPORT:
+	case VERB_NUMBER: return report_hear(talk, err);
+	case VERB_NONE: talk->hint = hint_of(talk->words.hint); return report_hear(talk, err);
+	case VERB_YES:
+	case VERB_NO:
+	case VERB_COURTESY: return 0;
+	}
+	return 0;
+}
+
+/* Only who comes and who goes; and what the law lets everybody ask. */
+static int one_way_verb(struct talk *talk, struct err *err)
+{
+	char phone[24];
+	bool tried;
+
+	switch (talk->words.verb) {
+	case VERB_JOIN:
+	case VERB_LEAVE:
+	case VERB_HELP:
+	case VERB_PRIVACY: return talk_verb(talk, err);
+	case VERB_YES:
+	case VERB_NO:
+	case VERB_COURTESY: return 0;
+	case VERB_NONE:
+	case VERB_NUMBER:
+	case VERB_STATUS:
+	case VERB_TOPICS:
+	case VERB_ZONE:
+	case VERB_REPORT:
+	case VERB_APPOINTMENT:
+	case VERB_REPEAT:
+	case VERB_LANGUAGE: break;
+	}
+	if (talk->asked && talk->question.question == DIALOGUE_NUMBER && number_find(talk, phone, &tried))
+		return number_hear(talk, phone, false, err);
+	return pointer_hear(talk, err);
+}
+
+/* "topics-from:9" */
+static bool from_read(const char *id, const char *verb, int *ret)
+{
+	size_t length = strlen(verb);
+
+	if (strncmp(id, verb, length) != 0 || id[length] != ':')
+		return false;
+	*ret = (int)strtol(id + length + 1, NULL, 10);
+	return true;
+}
+
+int talk_choose(struct talk *talk, const char *id, bool *ret_known, struct err *err)
+{
+	int from;
+
+	*ret_known = true;
+	if (from_read(id, "topics-from", &from))
+		return talk->active ? topics_show(talk, from, err) : not_subscribed(talk, err);
+	if (from_read(id, "zones-from", &from))
+		return talk->active ? zones_show(talk, from, "", err) : not_subscribed(talk, err);
+	if (appointment_choose(talk, id, ret_known, err) != 0)
+		return -1;
+	if (*ret_known)
+		return 0;
+	*ret_known = words_read_choice(id, talk->hub->settings, &talk->words);
+	return *ret_known ? talk_verb(talk, err) : 0;
+}
+
+/* A tap says by its id what it is. "no" and a number answer the question that is open, as their words would. */
+static int choice_hear(struct talk *talk, const char *id, bool *ret_heard, struct err *err)
+{
+	*ret_heard = false;
+	if (words_read_choice(id, talk->hub->settings, &talk->words))
+		return 0;
+	if (talk->hub->settings->comune.mode == MODE_TWO_WAY && talk_choose(talk, id, ret_heard, err) != 0)
+		return -1;
+	if (!*ret_heard) /* not ours: then its title counts */
+		words_read(talk->text, talk->hub->settings, talk->from->languages, &talk->words);
+	return 0;
+}
+
+static bool is_writing(const struct talk *talk)
+{
+	const struct webhook_event *event = talk->from->event;
+
+	return !event || event->content == WEBHOOK_TEXT || event->content == WEBHOOK_BUTTON ||
+	       event->content == WEBHOOK_REPLY;
+}
+
+static int talk_hear(struct talk *talk, struct err *err)
+{
+	const struct webhook_event *event = talk->from->event;
+	bool one_way = talk->hub->settings->comune.mode == MODE_ONE_WAY, heard = false;
+
+	if (event && event->content == WEBHOOK_PHONE)
+		return number_hear(talk, event->shared_phone, true, err);
+	if (!is_writing(talk)) {
+		bool nothing = event->content == WEBHOOK_STICKER || event->content == WEBHOOK_REACTION;
+		return one_way ? (nothing ? 0 : pointer_hear(talk, err)) : report_hear_event(talk, err);
+	}
+	if (event && event->choice[0] && choice_hear(talk, event->choice, &heard, err) != 0)
+		return -1;
+	if (heard)
+		return 0;
+	if (one_way)
+		return one_way_verb(talk, err);
+	if (question_hear(talk, &heard, err) != 0)
+		return -1;
+	if (heard)
+		return 0;
+	return talk_verb(talk, err);
 }
 
 int citizen_answer(struct hub *hub, const struct citizen_from *from, const char *text, int64_t now,
 	const char **ret_answer, struct err *err)
 {
-	char masked[PHONE_MAX + 8];
-	struct asker asker;
+	struct talk talk;
 
 	*ret_answer = "none";
-	enum citizen_word word = citizen_read(text, hub->settings->comune.service);
-	if (word == WORD_NONE || !asker_fill(hub, from, text, now, &asker))
+	int opened = talk_open(&talk, hub, from, text, now, err);
+	if (opened <= 0)
+		return opened;
+	if (talk_is_wired(&talk) && number_unite(&talk, from->phone, err) != 0)
+		return -1;
+	words_read(text, hub->settings, from->languages, &talk.words);
+	if (talk_judge(&talk, err) != 0)
+		return -1;
+	if (talk.verdict.manners != MANNERS_IGNORE && talk_hear(&talk, err) != 0)
+		return -1;
+	return talk_close(&talk, ret_answer, err);
+}
+
+int citizen_called(
+	struct hub *hub, const struct citizen_from *from, int64_t now, const char **ret_answer, struct err *err)
+{
+	struct talk talk;
+
+	*ret_answer = "none";
+	if (!hub->settings->citizens.missed_call_joins)
 		return 0;
-	int result = word == WORD_JOIN ? citizen_join(hub, &asker, ret_answer, err)
-				       : citizen_leave(hub, &asker, ret_answer, err);
-	phone_mask(asker.address[0] == '+' ? asker.address : "", masked);
-	if (result == 0)
-		log_line(LOG_INFO, "%s: %s", masked[0] ? masked : "a WhatsApp user", *ret_answer);
-	return result;
+	int opened = talk_open(&talk, hub, from, "", now, err);
+	if (opened <= 0)
+		return opened;
+	talk.called = true;
+	if (talk_judge(&talk, err) != 0)
+		return -1;
+	if (talk.verdict.manners != MANNERS_IGNORE && join_by_call(&talk, err) != 0)
+		return -1;
+	return talk_close(&talk, ret_answer, err);
 }

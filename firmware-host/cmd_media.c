@@ -19,7 +19,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 16, DEADLINE_MS = 120 * 1000, MIB = 1024 * 1024, FOLDER_MAX = 4200, PATH_ROOM = FOLDER_MAX + REPORT_PATH_MAX + 2 };
+enum {
+	AT_ONCE = 16,
+	DEADLINE_MS = 120 * 1000,
+	MIB = 1024 * 1024,
+	FOLDER_MAX = 4200,
+	PATH_ROOM = FOLDER_MAX + REPORT_PATH_MAX + 2
+};
 
 static const char help[] =
 	"usage: banditore media fetch\n\n"

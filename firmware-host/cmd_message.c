@@ -55,8 +55,8 @@ static void list_line(const struct message_view *view)
 	const struct message *message = &view->message;
 	char at[WHEN_TEXT_MAX];
 
-	printf("%5lld  %.16s  %-5s %-6s %-9s %6lld/%-6lld %.60s\n", (long long)message->id,
-		when_rfc3339(message->created_at, at), order_kind_to_string(message->kind),
+	printf("%5lld  %.16s  %-6s %-6s %-9s %6lld/%-6lld %.60s\n", (long long)message->id,
+		when_rfc3339(message->created_at, at), message_view_kind(message),
 		message->exercise ? "drill" : order_colour_to_string(message->colour), view->state,
 		(long long)view->figures.reached, (long long)view->figures.recipients, message->text);
 }
@@ -66,8 +66,9 @@ static json_t *list_object(const struct message_view *view)
 	const struct message *message = &view->message;
 	char at[WHEN_TEXT_MAX];
 
-	return json_pack("{s:I, s:s, s:o, s:b, s:s, s:s, s:s, s:I, s:I}", "id", (json_int_t)message->id, "kind",
-		order_kind_to_string(message->kind), "colour",
+	return json_pack("{s:I, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:I, s:I}", "id", (json_int_t)message->id, "kind",
+		order_kind_to_string(message->kind), "about",
+		message->about ? json_integer((json_int_t)message->about) : json_null(), "colour",
 		message->colour ? json_string(order_colour_to_string(message->colour)) : json_null(), "exercise",
 		message->exercise, "state", view->state, "created", when_rfc3339(message->created_at, at), "text",
 		message->text, "recipients", (json_int_t)view->figures.recipients, "reached",

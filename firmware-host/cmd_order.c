@@ -3,8 +3,9 @@
 
 #include "config/clock.h"
 #include "firmware-host/control.h"
-#include "firmware-host/keypad/draft.h"
+#include "firmware-host/json.h"
 #include "firmware-host/order.h"
+#include "firmware-host/order_fields.h"
 #include "firmware-host/order_keep.h"
 #include "firmware-host/outlook.h"
 #include "firmware-host/preview.h"
@@ -17,13 +18,21 @@
 
 static const char help_alert[] =
 	"usage: banditore alert --colour yellow|orange|red [options] TEXT\n"
-	"       banditore alert --sheet CODE [--exercise] [--yes] [--json]\n\n"
+	"       banditore alert --template NAME --set until=20:00 [--set FIELD=VALUE]… --colour C [options]\n"
+	"       banditore alert --update N [options] TEXT\n"
+	"       banditore alert --sheet CODE [--exercise] [--short] [--yes] [--json]\n"
+	"       banditore alert --template list [--json]\n\n"
 	"Keeps an alert for everybody who joined and prints \"alert N: M recipients\"; the appliance sends it at once.\n\n"
-	"  --colour C       yellow, orange or red (giallo/gialla, arancione, rosso/rossa)\n"
-	"  --hazard H       what threatens, as citizens read it: temporali\n"
+	"  --colour C       yellow, orange or red (giallo/gialla, arancione, rosso/rossa); none, as of an earthquake\n"
+	"  --hazard H       what threatens, as citizens read it: temporali; without a text one of the sheet's says what to do\n"
 	"  --phase P        attention, prealarm or alarm\n"
 	"  --zone Z         only people of this zone; may be given again\n"
 	"  --until T        18:30, 2026-11-21 18:30, or a duration such as 6h; sending ends then\n"
+	"  --template NAME  a message with places to fill in; list: which there are, and the hazards\n"
+	"  --set F=V        fills one: until, hazard, zone, from, instruction, contact\n"
+	"  --short          the short version of a template or code\n"
+	"  --update N       a further message about alert N, to those it was for; what it leaves out is as in the alert,\n"
+	"                   and what is still queued of the old text is withdrawn\n"
 	"  --sheet CODE     what this code of the keypad's sheet means (banditore keypad sheet)\n"
 	"  --exercise       an exercise: says ESERCITAZIONE at both ends\n"
 	"  --no-fold        keep È, typographic quotes… even where they cost more SMS\n"
@@ -39,8 +48,10 @@ static const char help_news[] =
 	"  --until T        after which it is not sent any more\n"
 	"  --no-fold, --yes, --json as for alert\n";
 static const char help_clear[] =
-	"usage: banditore clear N [--yes] [--json] [TEXT]\n\n"
-	"The all-clear to exactly those alert N was for; what is still queued of the alert is withdrawn.\n"
+	"usage: banditore clear N [--yes] [--json] [TEXT]\n"
+	"       banditore clear N --template NAME [--set FIELD=VALUE]… [--short] [--yes] [--json]\n"
+	"       banditore clear --template list [--json]\n\n"
+	"The all-clear to exactly those alert N was for; what is still queued of the alert and its updates is withdrawn.\n"
 	"Prints \"clear K: M recipients\".\n";
 static const char help_preview[] = "usage: banditore preview [--json] (arguments of alert or news)\n\n"
 				   "Sends nothing: alphabet, parts, what would be rewritten, recipients by channel, "
@@ -53,6 +64,10 @@ enum {
 	OPT_ZONE,
 	OPT_UNTIL,
 	OPT_SHEET,
+	OPT_TEMPLATE,
+	OPT_SET,
+	OPT_SHORT,
+	OPT_UPDATE,
 	OPT_AT,
 	OPT_TOPIC,
 	OPT_EXERCISE,
@@ -69,6 +84,10 @@ static const struct option order_options[] = {
 	{"zone", required_argument, NULL, OPT_ZONE},
 	{"until", required_argument, NULL, OPT_UNTIL},
 	{"sheet", required_argument, NULL, OPT_SHEET},
+	{"template", required_argument, NULL, OPT_TEMPLATE},
+	{"set", required_argument, NULL, OPT_SET},
+	{"short", no_argument, NULL, OPT_SHORT},
+	{"update", required_argument, NULL, OPT_UPDATE},
 	{"at", required_argument, NULL, OPT_AT},
 	{"topic", required_argument, NULL, OPT_TOPIC},
 	{"exercise", no_argument, NULL, OPT_EXERCISE},
@@ -81,11 +100,14 @@ static const struct option order_options[] = {
 /* An order with what the command line adds to it. */
 struct asked {
 	struct order order;
+	struct order_fields fields;
 	bool yes, json;
+	bool update;
 	const char *sheet; /* NULL: none */
+	int64_t number;	   /* of the alert that is updated or cleared; 0: none */
 	char text[MESSAGE_TEXT_MAX];
-	struct message message, about;
-	struct order_measure measure;
+	struct message about; /* id 0: none */
+	struct draft draft;
 };
 
 static int phase_check(const char *phase, struct err *err)
@@ -102,9 +124,11 @@ static int option_take(struct asked *asked, int option, const char *value, struc
 	switch (option) {
 	case OPT_COLOUR:
 		order->colour = order_colour(value);
-		return order->colour
+		order->colourless = strcmp(value, "none") == 0;
+		return order->colour || order->colourless
 			       ? 0
-			       : err_set(err, EX_USAGE, "--colour %s is not known; give yellow, orange or red", value);
+			       : err_set(err, EX_USAGE, "--colour %s is not known; give yellow, orange, red or none",
+					 value);
 	case OPT_HAZARD: order->hazard = value; return 0;
 	case OPT_PHASE: order->phase = value; return phase_check(value, err);
 	case OPT_ZONE:
@@ -114,6 +138,14 @@ static int option_take(struct asked *asked, int option, const char *value, struc
 		return 0;
 	case OPT_UNTIL: order->until = value; return 0;
 	case OPT_SHEET: asked->sheet = value; return 0;
+	case OPT_TEMPLATE: asked->fields.template = value; return 0;
+	case OPT_SET:
+		if (asked->fields.set_count == ORDER_FIELDS_SETS_MAX)
+			return err_set(err, EX_USAGE, "more than %d --set; leave some out", ORDER_FIELDS_SETS_MAX);
+		asked->fields.sets[asked->fields.set_count++] = value;
+		return 0;
+	case OPT_SHORT: asked->fields.brief = true; return 0;
+	case OPT_UPDATE: asked->update = true; return cli_number(value, "--update", &asked->number, err);
 	case OPT_AT: order->at = value; return 0;
 	case OPT_TOPIC: order->topic = value; return 0;
 	case OPT_EXERCISE: order->exercise = true; return 0;
@@ -165,47 +197,122 @@ static int asked_read(struct asked *asked, int argc, char **argv, struct err *er
 }
 
 /* The sheet says all of it; what contradicts it is refused rather than left aside. */
-static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
+static int code_compose(struct cli *cli, struct asked *asked, const struct sheet *sheet, int64_t now, struct err *err)
 {
 	const struct order *order = &asked->order;
-	struct sheet *sheet;
 
 	if (order->kind != MESSAGE_ALERT || order->colour || order->hazard || order->phase || order->zone_count > 0 ||
-		order->until || order->at || (order->text && order->text[0]))
+		order->until || order->at || order->text[0] || asked->fields.template || asked->fields.set_count > 0 ||
+		asked->number)
 		return err_set(err, EX_USAGE,
-			"--sheet says the whole alert; leave out the text and all but --exercise, --yes and --json");
-	if (sheet_read(cli->settings->keypad.sheet, cli->settings->keypad.sheet_given, cli->settings, &sheet, err) != 0)
-		return -1;
+			"--sheet says the whole alert; leave out the text and all but --exercise, --short, --yes and --json");
 	struct sheet_meaning meaning = sheet_find(sheet, asked->sheet);
-	struct draft *draft = calloc(1, sizeof *draft);
-	int result = draft ? 0 : err_set(err, EX_OSERR, "out of memory");
-	if (result == 0 && meaning.act != SHEET_ALERT)
-		result = err_set(err, EX_DATAERR, "the sheet has no alert %.32s; print it: banditore keypad sheet",
+	if (meaning.act != SHEET_ALERT)
+		return err_set(err, EX_DATAERR, "the sheet has no alert %.32s; print it: banditore keypad sheet",
 			asked->sheet);
 	meaning.exercise = meaning.exercise || order->exercise;
-	if (result == 0)
-		result = draft_alert(sheet, cli->settings, cli->texts, &meaning, false, order->door, now, draft, err);
-	if (result == 0) {
-		asked->message = draft->message;
-		asked->measure = draft->measure;
-	}
-	free(draft);
+	return draft_alert(
+		sheet, cli->settings, cli->texts, &meaning, asked->fields.brief, order->door, now, &asked->draft, err);
+}
+
+/* A template's name or a field asks for a template; so does a hazard without a text. */
+static bool wants_template(const struct asked *asked)
+{
+	bool text = asked->order.text[strspn(asked->order.text, " \t\r\n")] != '\0';
+
+	return asked->fields.template || asked->fields.set_count > 0 ||
+	       (asked->order.kind == MESSAGE_ALERT && asked->order.hazard && !text);
+}
+
+static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
+{
+	const struct settings *settings = cli->settings;
+	struct sheet *sheet;
+
+	if (asked->order.kind == MESSAGE_NEWS)
+		return err_set(err, EX_USAGE, "news has no templates; write its text");
+	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, err) != 0)
+		return -1;
+	int result = asked->sheet ? code_compose(cli, asked, sheet, now, err)
+				  : order_fields_compose(&asked->order, &asked->fields, sheet, settings, cli->texts,
+					    asked->about.id ? &asked->about : NULL, now, &asked->draft, err);
 	sheet_free(sheet);
 	return result;
 }
 
-static int asked_compose(
-	struct cli *cli, struct asked *asked, const struct message *about, int64_t now, struct err *err)
+/* The newest version of the alert that is updated or cleared, which must be an alert. */
+static int about_find(struct cli *cli, struct asked *asked, struct err *err)
+{
+	struct message_follower followers[MESSAGE_FOLLOWERS_MAX];
+	struct message *about = &asked->about;
+	long long number = (long long)asked->number;
+	bool newer = false;
+
+	if (cli_db(cli, true, err) != 0)
+		return -1;
+	int found = message_get(cli->db, asked->number, about, err);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return err_set(err, EX_REFUSED, "there is no message %lld; see: banditore message list", number);
+	if (about->kind != MESSAGE_ALERT)
+		return err_set(err, EX_REFUSED, "message %lld is no alert; see: banditore message list", number);
+	int count = message_followers(cli->db, about->about ? about->about : about->id, followers, err);
+	for (int i = 0; i < count; i++) {
+		if (followers[i].stage == STAGE_CANCELLED)
+			continue;
+		if (followers[i].kind == MESSAGE_CLEAR && asked->order.kind == MESSAGE_ALERT)
+			return err_set(err, EX_REFUSED,
+				"alert %lld had its all-clear, message %lld; give a new alert instead", number,
+				(long long)followers[i].id);
+		if (followers[i].kind != MESSAGE_ALERT || newer)
+			continue;
+		newer = true;
+		if (message_get(cli->db, followers[i].id, about, err) < 0)
+			return -1;
+	}
+	return count < 0 ? -1 : 0;
+}
+
+static int asked_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
 {
 	asked->order.door = "cli";
-	if (cli_texts(cli, err) != 0)
+	if (asked->update && asked->order.kind != MESSAGE_ALERT)
+		return err_set(err, EX_USAGE, "--update is for an alert; leave it out");
+	if (cli_texts(cli, err) != 0 || (asked->number && about_find(cli, asked, err) != 0))
 		return -1;
-	if (asked->sheet)
-		return sheet_compose(cli, asked, now, err) != 0 ? -1 : cli_db(cli, true, err);
-	if (order_compose(
-		    &asked->order, cli->settings, cli->texts, about, now, &asked->message, &asked->measure, err) != 0)
+	bool templated = asked->sheet || wants_template(asked);
+	if (asked->fields.brief && !templated)
+		return err_set(err, EX_USAGE, "--short is for templates and codes; shorten the text");
+	int result = templated ? sheet_compose(cli, asked, now, err)
+			       : order_compose(&asked->order, cli->settings, cli->texts,
+					 asked->about.id ? &asked->about : NULL, now, &asked->draft.message,
+					 &asked->draft.measure, err);
+	return result != 0 ? -1 : cli_db(cli, true, err); /* after the words are known to be right */
+}
+
+/* `--template list` */
+static bool wants_list(const struct asked *asked)
+{
+	return asked->fields.template && strcmp(asked->fields.template, "list") == 0;
+}
+
+static int asked_list(struct cli *cli, const struct asked *asked, struct err *err)
+{
+	struct sheet *sheet;
+
+	if (cli_settings(cli, err) != 0 || sheet_read(cli->settings->keypad.sheet, cli->settings->keypad.sheet_given,
+						   cli->settings, &sheet, err) != 0)
 		return -1;
-	return cli_db(cli, true, err); /* after the words are known to be right */
+	if (asked->json) {
+		json_t *json = order_fields_json(sheet, cli->settings, asked->order.kind);
+		json_print(json);
+		json_decref(json);
+	} else {
+		order_fields_print(sheet, cli->settings, asked->order.kind);
+	}
+	sheet_free(sheet);
+	return 0;
 }
 
 /* ---- preview ----------------------------------------------------------------------------------------------------- */
@@ -214,9 +321,11 @@ static int asked_compose(
 static int asked_show(struct cli *cli, struct asked *asked, int64_t now, bool json, FILE *out, struct err *err)
 {
 	struct outlook outlook;
-	const struct preview preview = {cli->settings, cli->texts, &asked->message, &asked->measure, &outlook};
+	const struct draft *draft = &asked->draft;
+	const struct preview preview = {cli->settings, cli->texts, &draft->message, &draft->measure, &outlook,
+		draft->brief_segments, draft->brief_text};
 
-	if (outlook_of_order(cli->settings, cli->db, &asked->message, now, &outlook, err) != 0)
+	if (outlook_of_order(cli->settings, cli->db, &draft->message, now, &outlook, err) != 0)
 		return -1;
 	if (json)
 		preview_print_json(&preview);
@@ -243,9 +352,11 @@ int cmd_preview(struct cli *cli, int argc, char **argv, struct err *err)
 	asked->order.kind = asked->order.topic ? MESSAGE_NEWS : MESSAGE_ALERT;
 	if (result == 0)
 		result = text_take(asked, argc - optind, argv + optind, err);
-	if (result == 0)
-		result = asked_compose(cli, asked, NULL, now, err);
-	if (result == 0)
+	if (result == 0 && wants_list(asked))
+		result = asked_list(cli, asked, err);
+	else if (result == 0 && asked_compose(cli, asked, now, err) != 0)
+		result = -1;
+	else if (result == 0)
 		result = asked_show(cli, asked, now, asked->json, stdout, err);
 	free(asked);
 	return result;
@@ -268,28 +379,63 @@ static int asked_confirm(struct cli *cli, struct asked *asked, int64_t now, stru
 	return err_set(err, EX_REFUSED, "nothing was sent");
 }
 
-static int asked_keep(struct cli *cli, struct asked *asked, const struct message *about, struct err *err)
+/* What an officer should know of what was kept, on stderr. */
+static void notes_print(const struct asked *asked, int withdrawn, bool running)
 {
-	int64_t now = clock_wall_ms();
-	const struct order_giver giver = {.who = cli_who(), .withdraw = true};
+	const struct draft *draft = &asked->draft;
 
-	if (asked_compose(cli, asked, about, now, err) != 0 || asked_confirm(cli, asked, now, err) != 0 ||
-		order_keep(cli->db, cli->settings, &asked->message, &giver, now, err) != 0)
-		return -1;
-	bool running = control_poke(cli->settings->database);
-	if (asked->json)
-		printf("{\"id\":%lld,\"recipients\":%d,\"kind\":\"%s\",\"parts\":%d}\n", (long long)asked->message.id,
-			asked->message.recipients, order_kind_to_string(asked->message.kind), asked->measure.segments);
-	else
-		printf("%s %lld: %d recipients\n", order_kind_to_string(asked->message.kind),
-			(long long)asked->message.id, asked->message.recipients);
-	fflush(stdout);
-	if (asked->measure.rewritten)
+	if (draft->measure.rewritten)
 		fprintf(stderr, "note: %u characters were rewritten to stay in GSM-7; --no-fold keeps them\n",
-			asked->measure.rewritten);
+			draft->measure.rewritten);
+	if (draft->brief_segments > 0)
+		fprintf(stderr, "note: it needs %d SMS for each person; --short needs %d: %s\n",
+			draft->measure.segments, draft->brief_segments, draft->brief_text);
+	else if (draft->measure.segments > 1 && draft->message.kind != MESSAGE_NEWS)
+		fprintf(stderr, "note: it needs %d SMS for each person; a shorter text reaches all sooner\n",
+			draft->measure.segments);
+	if (draft->message.kind == MESSAGE_ALERT && draft->message.about)
+		fprintf(stderr,
+			"note: an update of alert %lld, to those it was for who have not left; %d still queued of the old "
+			"text were withdrawn; who joined since needs an alert of their own\n",
+			(long long)draft->message.about, withdrawn);
 	if (!running)
 		fprintf(stderr,
 			"note: the appliance is not running; it is kept and leaves when it starts: banditore run\n");
+}
+
+static void kept_print_json(const struct draft *draft, int withdrawn)
+{
+	const struct message *message = &draft->message;
+	json_t *json =
+		json_pack("{s:I, s:i, s:s, s:i}", "id", (json_int_t)message->id, "recipients", (int)message->recipients,
+			"kind", order_kind_to_string(message->kind), "parts", draft->measure.segments);
+
+	if (message->about) {
+		json_object_set_new(json, "about", json_integer((json_int_t)message->about));
+		json_object_set_new(json, "withdrawn", json_integer(withdrawn));
+	}
+	json_print(json);
+	json_decref(json);
+}
+
+static int asked_keep(struct cli *cli, struct asked *asked, struct err *err)
+{
+	int64_t now = clock_wall_ms();
+	struct message *message = &asked->draft.message;
+	int withdrawn = 0;
+	const struct order_giver giver = {.who = cli_who(), .withdraw = true, .ret_withdrawn = &withdrawn};
+
+	if (asked_compose(cli, asked, now, err) != 0 || asked_confirm(cli, asked, now, err) != 0 ||
+		order_keep(cli->db, cli->settings, message, &giver, now, err) != 0)
+		return -1;
+	bool running = control_poke(cli->settings->database);
+	if (asked->json)
+		kept_print_json(&asked->draft, withdrawn);
+	else
+		printf("%s %lld: %d recipients\n", order_kind_to_string(message->kind), (long long)message->id,
+			message->recipients);
+	fflush(stdout);
+	notes_print(asked, withdrawn, running);
 	return 0;
 }
 
@@ -306,7 +452,7 @@ static int order_command(
 	if (result == 0)
 		result = text_take(asked, argc - optind, argv + optind, err);
 	if (result == 0)
-		result = asked_keep(cli, asked, NULL, err);
+		result = wants_list(asked) ? asked_list(cli, asked, err) : asked_keep(cli, asked, err);
 	free(asked);
 	return result;
 }
@@ -321,24 +467,8 @@ int cmd_news(struct cli *cli, int argc, char **argv, struct err *err)
 	return order_command(cli, MESSAGE_NEWS, help_news, argc, argv, err);
 }
 
-static int clear_about(struct cli *cli, struct asked *asked, int64_t id, struct err *err)
-{
-	if (cli_db(cli, true, err) != 0)
-		return -1;
-	int found = message_get(cli->db, id, &asked->about, err);
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return err_set(err, EX_REFUSED, "there is no message %lld; see: banditore message list", (long long)id);
-	if (asked->about.kind != MESSAGE_ALERT)
-		return err_set(err, EX_REFUSED, "message %lld is no alert; see: banditore message list", (long long)id);
-	return 0;
-}
-
 int cmd_clear(struct cli *cli, int argc, char **argv, struct err *err)
 {
-	int64_t id;
-
 	if (cli_help(argc, argv, help_clear))
 		return 0;
 	struct asked *asked = calloc(1, sizeof *asked);
@@ -346,14 +476,15 @@ int cmd_clear(struct cli *cli, int argc, char **argv, struct err *err)
 		return err_set(err, EX_OSERR, "out of memory");
 	asked->order.kind = MESSAGE_CLEAR;
 	int result = asked_read(asked, argc, argv, err);
-	if (result == 0)
-		result = cli_number(optind < argc ? argv[optind] : NULL, "the alert's number", &id, err);
-	if (result == 0)
+	bool list = result == 0 && wants_list(asked);
+	if (list)
+		result = asked_list(cli, asked, err);
+	else if (result == 0)
+		result = cli_number(optind < argc ? argv[optind] : NULL, "the alert's number", &asked->number, err);
+	if (result == 0 && !list)
 		result = text_take(asked, argc - optind - 1, argv + optind + 1, err);
-	if (result == 0)
-		result = clear_about(cli, asked, id, err);
-	if (result == 0)
-		result = asked_keep(cli, asked, &asked->about, err);
+	if (result == 0 && !list)
+		result = asked_keep(cli, asked, err);
 	free(asked);
 	return result;
 }

@@ -1,5 +1,6 @@
 #include "firmware-host/cli.h"
 
+#include "firmware-host/console/console.h"
 #include "firmware-host/control.h"
 #include "firmware-host/hub.h"
 #include "firmware-host/log.h"
@@ -60,7 +61,11 @@ int cmd_run(struct cli *cli, int argc, char **argv, struct err *err)
 	snprintf(database, sizeof database, "%s", settings->database);
 	cli->settings = NULL; /* the hub owns them from here: SIGHUP replaces them */
 	cli->texts = NULL;
+	struct console_handle *console = console_start(cli->config_path);
+	if (!console)
+		log_line(LOG_ERROR, "there is no console: a thread could not be started");
 	int result = hub_run(cli->config_path, settings, texts, cli->db, control, err);
+	console_stop(console);
 	control_remove(database);
 	close(control);
 	close(lock);

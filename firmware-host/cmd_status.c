@@ -1,5 +1,7 @@
 #include "firmware-host/cli.h"
 
+#include "firmware-host/console/certificate.h"
+#include "firmware-host/console/console.h"
 #include "firmware-host/control.h"
 #include "firmware-host/health.h"
 #include "firmware-host/json.h"
@@ -56,9 +58,20 @@ static void whatsapp_print(const json_t *whatsapp)
 	printf("\n");
 }
 
-static void status_print(const char *text)
+static void console_print(const json_t *console)
 {
-	json_t *json = json_loads(text, 0, NULL);
+	if (!json_text_of(console, "url")[0])
+		return;
+	printf("console    %s\n", json_text_of(console, "url"));
+	if (json_text_of(console, "fingerprint")[0])
+		printf("           certificate SHA-256 %s\n", json_text_of(console, "fingerprint"));
+	if (json_text_of(console, "first_code")[0])
+		printf("           nobody may log in yet; code of the first login: %s\n",
+			json_text_of(console, "first_code"));
+}
+
+static void status_print(const json_t *json)
+{
 	const json_t *clock = json_object_get(json, "clock"), *queue = json_object_get(json, "queue");
 	const json_t *people = json_object_get(json, "subscribers");
 	const json_t *modems = json_object_get(json, "modems");
@@ -75,7 +88,25 @@ static void status_print(const char *text)
 		json_is_true(json_object_get(clock, "trusted")) ? "" : ", not to be trusted");
 	printf("disk       %lld MiB free\nversion    %s\n", count_of(json, "disk_free_mib"),
 		json_text_of(json, "version"));
-	json_decref(json);
+	console_print(json_object_get(json, "console"));
+}
+
+/* What only who is at the box may see: where the console is, by what its certificate is known, and while it has no operator,
+ * the code that makes the first. */
+static json_t *console_json(struct cli *cli)
+{
+	const struct settings *settings = cli->settings;
+	char url[SETTINGS_STRING_MAX] = "", fingerprint[CERTIFICATE_FINGERPRINT_MAX] = "", code[CONSOLE_CODE_MAX] = "";
+	struct err ignored;
+
+	if (settings->console.listen[0]) {
+		(void)snprintf(url, sizeof url, "%s://%s", strcmp(settings->console.tls, "off") == 0 ? "http" : "https",
+			settings->console.listen);
+		certificate_fingerprint_of(settings, fingerprint);
+		if (cli_db(cli, false, &ignored) == 0)
+			(void)console_first_code(cli->db, false, code, &ignored);
+	}
+	return json_pack("{s:s, s:s, s:s}", "url", url, "fingerprint", fingerprint, "first_code", code);
 }
 
 static int status_once(struct cli *cli, bool json, struct err *err)
@@ -89,11 +120,14 @@ static int status_once(struct cli *cli, bool json, struct err *err)
 		cli_db(cli, false, &ignored);
 		text = health_json_stopped(cli->settings, cli->texts, cli->db);
 	}
-	if (text && json)
-		cli_print(text);
-	else if (text)
-		status_print(text);
+	json_t *status = text ? json_loads(text, 0, NULL) : NULL;
 	free(text);
+	json_object_set_new(status, "console", console_json(cli));
+	if (status && json)
+		json_print(status);
+	else if (status)
+		status_print(status);
+	json_decref(status);
 	return result;
 }
 

@@ -5,9 +5,10 @@
  *   lies between two messages, leaves when its SIM's limit is reached, and ends with one whole segment;
  * - WhatsApp: whatsapp.rate or the measured pace, whichever is less (FORECAST_PACE where there is none); who does not fit the
  *   account's limit goes by SMS from the start (alerts) or waits (news);
- * - falling back: of those WhatsApp takes, `share` are not proved in time, and all of these show only fallback_after behind
- *   the last send, when SMS-only people have been served;
- * - a dead link: noticed FORECAST_NOTICE_S after the start; from then on everybody who has a number goes by SMS;
+ * - falling back: of those WhatsApp takes, `share` are not proved in time; each of these joins the queue of SMS fallback_after
+ *   behind their own send, behind the SMS-only people still in it;
+ * - a dead link: noticed FORECAST_NOTICE_S after the start, at once where it is known; from then on everybody who has a
+ *   number goes by SMS;
  * - reached means: accepted by the mobile network, or proved by WhatsApp.
  * It does not know what breaks on the way: a modem that is pulled out, a congested cell, a cut in the middle (which lies
  * between the two ways below). */
@@ -22,7 +23,11 @@
 #define FORECAST_SHARE	   0.2	/* of those WhatsApp takes: telephones off, without data, or asleep */
 #define FORECAST_NOTICE_S  3
 
-enum { FORECAST_MODEMS_MAX = SETTINGS_MODEMS_MAX };
+enum {
+	FORECAST_MODEMS_MAX = SETTINGS_MODEMS_MAX,
+	FORECAST_QUANTILES = 4, /* 50, 90, 99, 100 % */
+};
+extern const int forecast_quantiles[FORECAST_QUANTILES]; /* in per cent */
 
 /* As it was last heard of. */
 enum forecast_link {
@@ -77,6 +82,9 @@ struct forecast_way {
 	int64_t whatsapp_seconds;    /* until the API has the last message; 0: none */
 	int64_t seconds;	     /* until everybody who can be is reached */
 	int64_t cost_low, cost_high; /* 1/SETTINGS_MONEY, of what has a price */
+	/* Until so many per cent of all people are reached, ms; -1: not today. Where no proof is ever missing this may end
+	 * before `seconds`, which waits for the last to be due. */
+	int64_t reach_ms[FORECAST_QUANTILES];
 };
 
 struct forecast {

@@ -264,6 +264,9 @@ void hub_bearers_stop(struct hub *hub, int within_ms)
 			if (hub->bearers[i].fd >= 0)
 				fds[open++] = (struct pollfd){.fd = hub->bearers[i].fd, .events = POLLIN};
 		}
+		/* WhatsApp may tell of more than one turn takes: it is kept, and the rest heard. */
+		if (hub->event_count == HUB_EVENTS_MAX)
+			hub_turn(hub, clock_mono_ms() + hub->clock_ahead);
 		if (open == 0 || clock_left_ms(deadline) == 0 || hub->event_count == HUB_EVENTS_MAX)
 			return;
 		if (poll(fds, open, clock_left_ms(deadline)) > 0)

@@ -174,8 +174,8 @@ int hub_whatsapp_early(struct hub *hub, const struct outbox_row *row, int32_t at
 		return outbox_released(hub->db, row->id, attempt, err);
 	if (early->wired != WIRED_FAILED)
 		return 0;
-	struct outbox_outcome outcome = outcome_whatsapp_refused(row, attempt,
-		graph_outcome(graph_code_find(early->code)), early->code, early->error, &policy, now);
+	struct outbox_outcome outcome = outcome_whatsapp_refused(
+		row, attempt, graph_outcome(graph_code_find(early->code)), early->code, early->error, &policy, now);
 	if (outbox_denied(hub->db, &outcome, now, err) != 0)
 		return -1;
 	return hub_whatsapp_refusal(hub, row, early->code, early->error, true, now, err);

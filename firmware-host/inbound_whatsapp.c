@@ -123,6 +123,8 @@ int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t
 		.phone = event->person.phone,
 		.user = event->person.user,
 		.name = event->person.name,
+		.sent_at = event->at,
+		.event = event,
 	};
 	char text[WEBHOOK_TEXT_MAX]; /* the event itself stays as it is, should the turn have to be taken again */
 	struct officer_speaks officer;
@@ -143,6 +145,7 @@ int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t
 		return -1;
 	if (taken == 0 && (event->content == WEBHOOK_REACTION || !from.address[0]))
 		return 0;
+	from.inbox_id = id;
 	if (taken == 0 && citizen_answer(hub, &from, text, now, &answer, err) != 0)
 		return -1;
 	return strcmp(answer, "none") == 0 ? 0 : inbox_set_answer(hub->db, id, answer, err);

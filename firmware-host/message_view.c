@@ -13,13 +13,14 @@ enum { SECOND_MS = 1000 };
 
 /* Done: nothing is left to send, and what was sent is reported or has been silent for sms.report_wait. An alert of unknown
  * outcome will be sent again and so is not done; news is never sent again. */
-static const char *state_of(const struct message *message, const struct message_figures *figures,
+static const char *state_of(const struct message *message, const struct message_figures *figures, bool overtaken,
 	const struct settings *settings, int64_t now)
 {
 	int64_t wait = (int64_t)settings->sms.report_wait_s * SECOND_MS;
 	bool alert = message->kind == MESSAGE_ALERT || message->kind == MESSAGE_CLEAR;
 
-	if (message->stage == STAGE_CANCELLED && figures->sms_cancelled + figures->whatsapp_cancelled > 0)
+	if ((message->stage == STAGE_CANCELLED || overtaken) &&
+		figures->sms_cancelled + figures->whatsapp_cancelled > 0)
 		return "cancelled";
 	if (message->stage == STAGE_EXPIRED)
 		return "expired";
@@ -34,6 +35,26 @@ static const char *state_of(const struct message *message, const struct message_
 	return "done";
 }
 
+const char *message_view_kind(const struct message *message)
+{
+	return message->kind == MESSAGE_ALERT && message->about ? "update" : order_kind_to_string(message->kind);
+}
+
+/* *ret_overtaken: a newer update took the place of this version. */
+static int followers_read(
+	struct db *db, const struct message *message, struct message_view *ret, bool *ret_overtaken, struct err *err)
+{
+	int count = message_followers(db, message->about ? message->about : message->id, ret->followers, err);
+
+	if (count < 0)
+		return -1;
+	for (int i = 0; i < count; i++)
+		*ret_overtaken = *ret_overtaken ||
+				 (ret->followers[i].kind == MESSAGE_ALERT && ret->followers[i].id > message->id);
+	ret->follower_count = message->about ? 0 : count;
+	return 0;
+}
+
 int message_view_read(struct db *db, const struct settings *settings, int64_t id, int64_t now, struct message_view *ret,
 	struct err *err)
 {
@@ -42,7 +63,11 @@ int message_view_read(struct db *db, const struct settings *settings, int64_t id
 		return found;
 	if (message_figures(db, id, &ret->figures, err) != 0)
 		return -1;
-	ret->state = state_of(&ret->message, &ret->figures, settings, now);
+	ret->follower_count = 0;
+	bool overtaken = false;
+	if (ret->message.kind == MESSAGE_ALERT && followers_read(db, &ret->message, ret, &overtaken, err) != 0)
+		return -1;
+	ret->state = state_of(&ret->message, &ret->figures, overtaken, settings, now);
 	return outlook_eta(settings, db, &ret->message, &ret->figures, now, &ret->eta, err) == 0 ? 1 : -1;
 }
 
@@ -197,6 +222,16 @@ static bool recipient_add(void *context, const struct outbox_row *row, bool reac
 	return true;
 }
 
+static json_t *followers_json(const struct message_view *view, enum message_kind kind)
+{
+	json_t *list = json_array();
+
+	for (int i = view->follower_count; i-- > 0;)
+		if (view->followers[i].kind == kind)
+			json_array_append_new(list, count_json(view->followers[i].id));
+	return list;
+}
+
 json_t *message_view_json(const struct message_view *view)
 {
 	const struct message *message = &view->message;
@@ -215,6 +250,8 @@ json_t *message_view_json(const struct message_view *view)
 	json_object_set_new(json, "text", json_text(message->text));
 	json_object_set_new(json, "parts", json_integer(message->segments));
 	json_object_set_new(json, "about", message->about ? count_json(message->about) : json_null());
+	json_object_set_new(json, "updates", followers_json(view, MESSAGE_ALERT));
+	json_object_set_new(json, "clears", followers_json(view, MESSAGE_CLEAR));
 	json_object_set_new(json, "recipients", count_json(figures->recipients));
 	json_object_set_new(json, "reached", count_json(figures->reached));
 	json_object_set_new(json, "unreached", count_json(figures->recipients - figures->reached));
@@ -276,13 +313,19 @@ void message_view_print(const struct message_view *view)
 	const struct message_figures *figures = &view->figures;
 	char text[WHEN_TEXT_MAX];
 
-	printf("%s %lld%s%s%s: %s\n", order_kind_to_string(message->kind), (long long)message->id,
-		message->colour ? ", " : "", order_colour_to_string(message->colour),
+	printf("%s %lld", message_view_kind(message), (long long)message->id);
+	if (message->about)
+		printf(" of alert %lld", (long long)message->about);
+	printf("%s%s%s: %s\n", message->colour ? ", " : "", order_colour_to_string(message->colour),
 		message->exercise ? ", exercise" : "", view->state);
 	printf("%s\n\n", message->text);
 	printf("  %-10s %s\n", "created", when_rfc3339(message->created_at, text));
 	if (message->not_before)
 		printf("  %-10s %s\n", "at", when_rfc3339(message->not_before, text));
+	for (int i = view->follower_count; i-- > 0;)
+		printf("  %-10s %lld%s\n", view->followers[i].kind == MESSAGE_CLEAR ? "all-clear" : "update",
+			(long long)view->followers[i].id,
+			view->followers[i].stage == STAGE_CANCELLED ? ", cancelled" : "");
 	printf("  %-10s %lld\n", "recipients", (long long)figures->recipients);
 	printf("  %-10s %lld\n", "reached", (long long)figures->reached);
 	if (view->eta)

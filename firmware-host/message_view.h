@@ -10,7 +10,9 @@
 struct message_view {
 	struct message message;
 	struct message_figures figures;
-	const char *state; /* scheduled, sending, done, cancelled, expired */
+	int follower_count; /* of an alert that is no update: what was said after it, newest first */
+	struct message_follower followers[MESSAGE_FOLLOWERS_MAX];
+	const char *state; /* scheduled, sending, done, cancelled (or overtaken by an update), expired */
 	int64_t eta;	   /* 0: none */
 };
 
@@ -22,7 +24,11 @@ int message_view_read(struct db *db, const struct settings *settings, int64_t id
 int message_view_running(
 	struct db *db, const struct settings *settings, int64_t now, struct message_view *ret, struct err *err);
 
-/* `message show N --json` (interface: "message show"), without recipients. NULL: out of memory. */
+/* "alert", "clear", "news", "reply"; "update" for an alert that is one. */
+const char *message_view_kind(const struct message *message);
+
+/* `message show N --json` (interface: "message show"), without recipients; with "about", the first alert of an update or
+ * an all-clear, and "updates" and "clears", the numbers of those about this alert, oldest first. NULL: out of memory. */
 json_t *message_view_json(const struct message_view *view);
 
 /* The same on stdout; with recipients when asked. */

@@ -61,7 +61,8 @@ int officer_say(struct hub *hub, const struct officer *officer, int32_t channel,
 		(void)snprintf(text, sizeof text, "%s", values[0].value);
 	else
 		(void)texts_fill(hub->texts, id, values, count, text, sizeof text);
-	bool fold = way == OUTBOX_SMS && fold_italian(text, folded, sizeof folded, &changed) >= 0;
+	/* Folded for WhatsApp too: it may yet have to go by SMS. */
+	bool fold = fold_italian(text, folded, sizeof folded, &changed) >= 0;
 	struct message_reply reply = {
 		.channel = way,
 		.address = officer->phone,
@@ -505,6 +506,25 @@ static bool keep(struct hub *hub, const struct officer_checked *checked, const s
 	return false;
 }
 
+/* That the link is dead often shows only when something is to go by it: no officer is left waiting for an answer. */
+static void answers_reroute(struct hub *hub, int64_t now)
+{
+	const struct hub_bearer *whatsapp = hub_whatsapp_bearer(hub);
+	struct err err;
+
+	if ((whatsapp && whatsapp->status.state == BEARER_READY) ||
+		message_urgent_waits(hub->db, now + ANSWER_LIFE_MS, &err) <= 0)
+		return;
+	if (db_begin(hub->db, &err) != 0)
+		return;
+	if (message_urgent_by_sms(hub->db, now + ANSWER_LIFE_MS, &err) == 0 && db_commit(hub->db, &err) == 0) {
+		hub->look = true;
+		return;
+	}
+	db_rollback(hub->db);
+	log_line(LOG_WARN, "answers to officers wait for WhatsApp: %s", err.text);
+}
+
 static void sweep_run(struct hub *hub, int64_t now)
 {
 	struct officer_door *door = &hub->officers;
@@ -515,6 +535,7 @@ static void sweep_run(struct hub *hub, int64_t now)
 	if (mono < door->sweep_mono)
 		return;
 	door->sweep_mono = mono + SWEEP_MS;
+	answers_reroute(hub, now);
 	if (officer_order_any(hub->db, &ignored) <= 0 || officer_order_each(hub->db, sweep_add, &sweep, &ignored) != 0)
 		return;
 	if (sweep.figures)

@@ -203,7 +203,7 @@ static int text_fill(const struct order *order, const struct settings *settings,
 		{"topic", topic ? topic->name : ""},
 		{"text", said},
 	};
-	enum text_id id = order->kind == MESSAGE_ALERT	 ? TEXT_ALERT
+	enum text_id id = order->kind == MESSAGE_ALERT	 ? (message->about ? TEXT_UPDATE : TEXT_ALERT)
 			  : order->kind == MESSAGE_CLEAR ? TEXT_CLEAR
 							 : TEXT_NEWS;
 	int length = texts_fill(texts, id, values, sizeof values / sizeof *values, plain, sizeof plain);
@@ -283,25 +283,37 @@ static int words_check(const char *what, const char *text, struct err *err)
 
 /* What is asked for by an option must mean something for this kind of message: nobody may believe that an all-clear went
  * to one zone only. */
-static int options_check(const struct order *order, struct err *err)
+static int options_check(const struct order *order, const struct message *about, struct err *err)
 {
-	bool alert = order->kind == MESSAGE_ALERT, clear = order->kind == MESSAGE_CLEAR;
+	bool alert = order->kind == MESSAGE_ALERT, clear = order->kind == MESSAGE_CLEAR, update = alert && about;
 	const char *strange = !alert && order->colour		 ? "--colour"
 			      : !alert && order->hazard		 ? "--hazard"
 			      : !alert && order->phase		 ? "--phase"
 			      : !alert && order->exercise	 ? "--exercise"
 			      : (alert || clear) && order->topic ? "--topic"
-			      : clear && order->zone_count > 0	 ? "--zone"
-			      : clear && order->at		 ? "--at"
+			      : about && order->zone_count > 0	 ? "--zone"
+			      : about && order->at		 ? "--at"
 			      : clear && order->until		 ? "--until"
 								 : NULL;
 
 	if (!strange)
 		return 0;
 	return err_set(err, EX_USAGE, "%s means nothing for %s; leave it out", strange,
-		clear	? "an all-clear, which goes to those the alert was for"
-		: alert ? "an alert"
-			: "news");
+		clear	 ? "an all-clear, which goes to those the alert was for"
+		: update ? "an update, which goes at once to those the alert was for"
+		: alert	 ? "an alert"
+			 : "news");
+}
+
+/* What an update says no more of than the alert did. */
+static void update_fill(const struct order *order, const struct message *about, int64_t now, struct message *message)
+{
+	memcpy(message->zones, about->zones, sizeof message->zones);
+	if (order->until || about->until_at <= now)
+		return;
+	message->until_at = about->until_at;
+	if (message->until_at < message->expires_at)
+		message->expires_at = message->until_at;
 }
 
 int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
@@ -310,26 +322,33 @@ int order_compose(const struct order *order, const struct settings *settings, co
 {
 	*ret_message = (struct message){
 		.kind = order->kind,
-		.colour = about ? about->colour : order->colour,
+		.colour = about && !order->colour ? about->colour : order->colour,
 		.exercise = about ? about->exercise : order->exercise,
 		.stage = STAGE_OPEN,
-		.about = about ? about->id : 0,
+		.about = about && about->about ? about->about
+			 : about	       ? about->id
+					       : 0,
 	};
-	if (order->kind == MESSAGE_ALERT && order->colour == COLOUR_NONE && !order->colourless)
+	if (order->kind == MESSAGE_ALERT && about && order->exercise && !about->exercise)
+		return err_set(err, EX_USAGE,
+			"alert %lld is a real one, so its update is no exercise; leave --exercise out",
+			(long long)about->id);
+	if (order->kind == MESSAGE_ALERT && !about && order->colour == COLOUR_NONE && !order->colourless)
 		return err_set(err, EX_USAGE, "an alert needs its colour: --colour yellow, orange or red");
 	if (order->kind != MESSAGE_CLEAR && (!order->text || order->text[strspn(order->text, " \t\r\n")] == '\0'))
 		return err_set(err, EX_USAGE, "the text is missing");
 	if (order->kind == MESSAGE_NEWS && !order->topic)
 		return err_set(err, EX_USAGE, "news needs its topic: --topic T");
 
-	if (options_check(order, err) != 0 || words_check("the text", order->text, err) != 0 ||
+	if (options_check(order, about, err) != 0 || words_check("the text", order->text, err) != 0 ||
 		words_check("--hazard", order->hazard, err) != 0)
 		return -1;
-	const char *hazard = about ? about->hazard : order->hazard ? order->hazard : "";
+	const char *hazard = order->hazard ? order->hazard : about ? about->hazard : "";
 	if (strlen(hazard) >= sizeof ret_message->hazard)
 		return err_set(err, EX_DATAERR, "--hazard is longer than %zu octets", sizeof ret_message->hazard - 1);
 	snprintf(ret_message->hazard, sizeof ret_message->hazard, "%s", hazard);
-	snprintf(ret_message->phase, sizeof ret_message->phase, "%s", order->phase ? order->phase : "");
+	const char *phase = order->phase ? order->phase : about && order->kind == MESSAGE_ALERT ? about->phase : "";
+	snprintf(ret_message->phase, sizeof ret_message->phase, "%s", phase);
 	snprintf(ret_message->door, sizeof ret_message->door, "%s", order->door);
 	if (order->topic) {
 		const struct settings_named *topic = named_find(settings->topics, settings->topic_count, order->topic);
@@ -341,6 +360,8 @@ int order_compose(const struct order *order, const struct settings *settings, co
 	if (zones_fill(order, settings, ret_message, err) != 0 ||
 		times_fill(order, settings, now, ret_message, err) != 0)
 		return -1;
+	if (order->kind == MESSAGE_ALERT && about)
+		update_fill(order, about, now, ret_message);
 	if (text_fill(order, settings, texts, ret_message, ret_message->text, err) != 0)
 		return -1;
 	text_fold(order, settings, ret_message, ret_measure);

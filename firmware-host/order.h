@@ -18,7 +18,6 @@ struct order {
 	int zone_count;
 	const char *at, *until; /* as written; NULL: none */
 	const char *text;	/* what the officer wrote; may be NULL for an all-clear */
-	int64_t about;		/* all-clear: the alert */
 	bool keep_characters;	/* do not fold, whatever it costs */
 	const char *door;
 };
@@ -33,7 +32,7 @@ struct order_measure {
 };
 
 /* Checks the order and fills *ret_message (all but id, recipients and what the database knows). `about` gives the alert of
- * an all-clear, else NULL. Fails with EX_DATAERR or EX_USAGE and the remedy: unknown zone or topic, a time that is past, an
+ * an all-clear, or, of an update, its newest version, from which comes what the order does not say; else NULL. Fails with EX_DATAERR or EX_USAGE and the remedy: unknown zone or topic, a time that is past, an
  * empty text, one that needs more segments than allowed or, with WhatsApp enabled, is too long for its template. Pure but
  * for the time zone. */
 int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,

@@ -21,11 +21,23 @@ static int keep_audit(
 	struct db *db, const struct message *message, const struct order_giver *giver, int64_t now, struct err *err)
 {
 	const char *kind = order_kind_to_string(message->kind);
-	char detail[AUDIT_DETAIL_MAX];
+	char detail[AUDIT_DETAIL_MAX], about[48] = "";
 
-	(void)snprintf(detail, sizeof detail, "%s %lld, %d recipients%s%s", kind, (long long)message->id,
-		message->recipients, giver->said ? ": " : "", giver->said ? giver->said : "");
+	if (message->about)
+		(void)snprintf(about, sizeof about, ", %s alert %lld",
+			message->kind == MESSAGE_ALERT ? "an update of" : "of", (long long)message->about);
+	(void)snprintf(detail, sizeof detail, "%s %lld, %d recipients%s%s%s", kind, (long long)message->id,
+		message->recipients, about, giver->said ? ": " : "", giver->said ? giver->said : "");
 	return audit_add(db, now, hub_clock_source(), giver->who, message->door, kind, detail, err);
+}
+
+/* An all-clear ends the alert and its updates; an update takes their place. */
+static int about_withdraw(
+	struct db *db, const struct message *message, int64_t now, int *ret_withdrawn, struct err *err)
+{
+	if (message->kind == MESSAGE_ALERT)
+		return message_supersede(db, message, now, ret_withdrawn, err);
+	return message_cancel(db, message->about, STAGE_CANCELLED, now, ret_withdrawn, err);
 }
 
 int order_keep_within(struct db *db, const struct settings *settings, struct message *message,
@@ -39,9 +51,10 @@ int order_keep_within(struct db *db, const struct settings *settings, struct mes
 	if (message->recipients == 0)
 		return err_set(
 			err, EX_REFUSED, "nobody would receive it, so it was not kept; see: banditore subscriber list");
-	if (giver->withdraw && message->about &&
-		message_cancel(db, message->about, STAGE_CANCELLED, now, &withdrawn, err) != 0)
+	if (giver->withdraw && message->about && about_withdraw(db, message, now, &withdrawn, err) != 0)
 		return -1;
+	if (giver->ret_withdrawn)
+		*giver->ret_withdrawn = withdrawn;
 	return keep_audit(db, message, giver, now, err);
 }
 

@@ -7,9 +7,10 @@
 
 /* Who gave it and how; strings are the caller's. */
 struct order_giver {
-	const char *who;  /* a login or an officer's name */
-	const char *said; /* what was read back to them before they confirmed; NULL: nothing was */
-	bool withdraw;	  /* of an all-clear: what is still queued of its alert goes no more */
+	const char *who;    /* a login or an officer's name */
+	const char *said;   /* what was read back to them before they confirmed; NULL: nothing was */
+	bool withdraw;	    /* of an all-clear or an update: what is still queued of its alert goes no more */
+	int *ret_withdrawn; /* NULL, or how many rows that was */
 };
 
 /* Keeps the message, one row per recipient and an audit row (door and act are the message's) in one transaction; *message

@@ -106,6 +106,9 @@ static int values_fill(const struct message *message, const char *said, const st
 	graph_parameter_fold(said, values->text, sizeof values->text);
 	if (*values->text == '\0')
 		return err_set(err, EX_USAGE, "the text is missing");
+	if (message->kind == MESSAGE_ALERT && message->about &&
+		value_wrap(texts, TEXT_TEMPLATE_UPDATE_TEXT, "text", values->text) != 0)
+		return err_set(err, EX_DATAERR, "the text is too long for WhatsApp as an update; shorten it");
 	return message->exercise ? exercise_wrap(texts, has_about, values, err) : 0;
 }
 

@@ -13,7 +13,7 @@ enum template_kind order_template_kind(enum message_kind kind);
 /* Writes the parameters as a bearer takes them (BEARER_TEMPLATE in modem/bearer.h): "alert PART value FIELD text PART value",
  * "topic" in place of "alert" for news, and only those the template's body has a place for. `said` is what the officer wrote,
  * unfolded (NULL or "": the all-clear's own words); of the message all but its text must be filled. Line breaks become
- * spaces (graph_parameter_fold). An exercise begins its `alert` and ends its `text` with ESERCITAZIONE; where the body has no
+ * spaces (graph_parameter_fold). An update says so in its `text`. An exercise begins its `alert` and ends its `text` with ESERCITAZIONE; where the body has no
  * place for `alert`, `text` does both.
  *
  * Fails with EX_DATAERR for a text that makes the whole body longer than GRAPH_BODY_MAX characters, and with EX_CONFIG for a

@@ -97,6 +97,10 @@ json_t *preview_json(const struct preview *preview)
 	const struct forecast_way *way = forecast_now(forecast);
 	json_t *json = text_json(preview);
 
+	json_object_set_new(json, "brief",
+		preview->brief_segments > 0
+			? json_pack("{s:i, s:s}", "parts", preview->brief_segments, "text", preview->brief_text)
+			: json_null());
 	json_object_set_new(json, "recipients",
 		json_pack("{s:I, s:I, s:I, s:I}", "total", (json_int_t)(outlook->sms + outlook->whatsapp), "sms",
 			(json_int_t)outlook->sms, "whatsapp", (json_int_t)outlook->whatsapp, "whatsapp_only",
@@ -147,6 +151,8 @@ static void text_print(const struct preview *preview, FILE *out)
 	fprintf(out, "alphabet    %s, %d %s\n", alphabet_name(measure->alphabet), measure->units,
 		measure->alphabet == PDU_GSM7 ? "septets" : "UTF-16 units");
 	fprintf(out, "parts       %d for each person\n", measure->segments);
+	if (preview->brief_segments > 0)
+		fprintf(out, "            --short needs %d: %s\n", preview->brief_segments, preview->brief_text);
 	if (measure->rewritten)
 		fprintf(out, "rewritten   %u characters, so that it stays in GSM-7; as written: %s\n",
 			measure->rewritten, measure->original);

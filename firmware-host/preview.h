@@ -15,13 +15,15 @@ struct preview {
 	const struct message *message;
 	const struct order_measure *measure;
 	const struct outlook *outlook;
+	int brief_segments; /* of the short version that is offered; 0: none is */
+	const char *brief_text;
 };
 
 /* For people. */
 void preview_print(const struct preview *preview, FILE *out);
 
 /* One JSON value; NULL: out of memory:
- * {"kind","text","alphabet","parts","units","room","rewritten":{"folded","characters","original"},
+ * {"kind","text","alphabet","parts","units","room","rewritten":{"folded","characters","original"},"brief":null|{"parts","text"},
  *  "recipients":{"total","sms","whatsapp","whatsapp_only"},"segments","sim_budget":{"left","enough"},
  *  "whatsapp":{"state","pace","template","body","characters","room","limit":{"per_day","left","free","over","next"},
  *  "falls_back"},                                            null when not enabled; limit null without one

@@ -32,10 +32,11 @@ static json_t *topics_json(const char *topics)
 
 static bool consent_collect(void *context, const struct consent *consent)
 {
-	json_array_append_new(context,
-		json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:o}", "at", time_json(consent->at), "clock", consent->clock,
-			"purpose", consent->purpose, "action", consent->action, "channel", consent->channel, "words",
-			words_json(consent->words), "given_at", words_json(consent->given_at)));
+	json_array_append_new(
+		context, json_pack("{s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:s}", "at", time_json(consent->at), "clock",
+				 consent->clock, "purpose", consent->purpose, "action", consent->action, "channel",
+				 consent->channel, "words", words_json(consent->words), "given_at",
+				 words_json(consent->given_at), "notice", consent->notice));
 	return true;
 }
 

@@ -20,7 +20,7 @@ static const char *zone_name(const struct settings *settings, const char *id)
 }
 
 /* "a|b" as "Centro, Monte". */
-static void zones_name(const struct settings *settings, const char *ids, char *out, size_t size)
+void draft_zones(const struct settings *settings, const char *ids, char *out, size_t size)
 {
 	char id[SETTINGS_ID_MAX];
 
@@ -33,32 +33,68 @@ static void zones_name(const struct settings *settings, const char *ids, char *o
 	}
 }
 
-static int words_fill(const struct sheet *sheet, const struct settings *settings, const struct sheet_meaning *meaning,
-	const struct draft *draft, int64_t now, char out[MESSAGE_TEXT_MAX], struct err *err)
+/* The text of the template, whole or brief. */
+static int words_fill(
+	const struct draft_words *words, bool brief, int64_t now, char out[MESSAGE_TEXT_MAX], struct err *err)
 {
 	char from[WHEN_TEXT_MAX] = "";
 
-	if (draft->from > now)
-		when_spoken(draft->from, now, from);
+	if (words->from > now)
+		when_spoken(words->from, now, from);
 	const struct text_value values[] = {
-		{"instruction", meaning->text ? meaning->text : meaning->hazard->instruction},
-		{"brief", meaning->text ? meaning->text : meaning->hazard->brief},
-		{"hazard", meaning->hazard->name},
-		{"zone", meaning->zone ? zone_name(settings, meaning->zone) : ""},
+		{"instruction", words->instruction},
+		{"brief", words->brief},
+		{"hazard", words->hazard},
+		{"zone", words->zone},
 		{"from", from},
-		{"contact", sheet->contact[0] ? sheet->contact : settings->comune.contacts},
+		{"contact", words->contact},
 	};
-	const char *pattern = draft->brief ? sheet->brief_template : sheet->template;
-	if (texts_pattern_fill(pattern, values, sizeof values / sizeof *values, out, MESSAGE_TEXT_MAX) >= 0)
+	enum { VALUES = sizeof values / sizeof *values };
+	const char *pattern = brief && words->template->brief[0] ? words->template->brief : words->template->text;
+	for (int i = 0; i < VALUES; i++)
+		if (*values[i].value == '\0' && texts_pattern_place(pattern, values[i].name) == TEXTS_PLACE_OPEN)
+			return err_set(err, EX_USAGE, "%s is missing, and the template %s cannot do without; give it",
+				strcmp(values[i].name, "brief") == 0 ? "instruction" : values[i].name,
+				words->template->name);
+	if (texts_pattern_fill(pattern, values, VALUES, out, MESSAGE_TEXT_MAX) >= 0)
 		return 0;
-	return err_set(err, EX_DATAERR, "the sheet's text is longer than %d octets; shorten it", MESSAGE_TEXT_MAX - 1);
+	return err_set(err, EX_DATAERR, "the text is longer than %d octets; shorten it", MESSAGE_TEXT_MAX - 1);
 }
 
-static int alert_compose(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
-	const struct sheet_meaning *meaning, const char *door, int64_t now, struct draft *draft, struct err *err)
+int draft_order(const struct order *order, const struct draft_words *words, const struct settings *settings,
+	const struct texts *texts, const struct message *about, bool brief, int64_t now, struct draft *ret,
+	struct err *err)
 {
-	char text[MESSAGE_TEXT_MAX], until[WHEN_TEXT_MAX];
-	struct order order = {
+	char text[MESSAGE_TEXT_MAX];
+	struct order composed = *order;
+
+	composed.text = text;
+	ret->brief = brief;
+	ret->brief_segments = 0;
+	if (!brief && words->template->brief[0]) { /* the short version first, to know what it would spare */
+		if (words_fill(words, true, now, text, err) != 0 ||
+			order_compose(&composed, settings, texts, about, now, &ret->message, &ret->measure, err) != 0)
+			return -1;
+		ret->brief_segments = ret->measure.segments;
+		memcpy(ret->brief_text, ret->message.text, sizeof ret->brief_text);
+	}
+	if (words_fill(words, brief, now, text, err) != 0 ||
+		order_compose(&composed, settings, texts, about, now, &ret->message, &ret->measure, err) != 0)
+		return -1;
+	if (ret->brief_segments >= ret->measure.segments)
+		ret->brief_segments = 0;
+	return 0;
+}
+
+int draft_alert(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const struct sheet_meaning *meaning, bool brief, const char *door, int64_t now, struct draft *ret,
+	struct err *err)
+{
+	char until[WHEN_TEXT_MAX];
+
+	*ret = (struct draft){.from_now = meaning->until_hour < 0};
+	sheet_times(meaning, now, &ret->from, &ret->until);
+	const struct order order = {
 		.kind = MESSAGE_ALERT,
 		.colour = meaning->colour,
 		.colourless = meaning->colour == COLOUR_NONE,
@@ -67,42 +103,25 @@ static int alert_compose(const struct sheet *sheet, const struct settings *setti
 		.phase = meaning->phase,
 		.zones = {meaning->zone},
 		.zone_count = meaning->zone ? 1 : 0,
-		.until = when_rfc3339(draft->until, until),
-		.text = text,
+		.until = when_rfc3339(ret->until, until),
 		.door = door,
 	};
-
-	if (words_fill(sheet, settings, meaning, draft, now, text, err) != 0)
-		return -1;
-	return order_compose(&order, settings, texts, NULL, now, &draft->message, &draft->measure, err);
-}
-
-int draft_alert(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
-	const struct sheet_meaning *meaning, bool brief, const char *door, int64_t now, struct draft *ret,
-	struct err *err)
-{
-	int whole;
-
-	*ret = (struct draft){.from_now = meaning->until_hour < 0, .brief = !brief};
-	sheet_times(meaning, now, &ret->from, &ret->until);
-	if (!brief) { /* the short version first, to know what it would spare */
-		if (alert_compose(sheet, settings, texts, meaning, door, now, ret, err) != 0)
-			return -1;
-		ret->brief_segments = ret->measure.segments;
-	}
-	ret->brief = brief;
-	if (alert_compose(sheet, settings, texts, meaning, door, now, ret, err) != 0)
-		return -1;
-	whole = ret->measure.segments;
-	if (ret->brief_segments >= whole)
-		ret->brief_segments = 0;
-	return 0;
+	const struct draft_words words = {
+		.template = meaning->template,
+		.instruction = meaning->text ? meaning->text : meaning->hazard->instruction,
+		.brief = meaning->text ? meaning->text : meaning->hazard->brief,
+		.hazard = meaning->hazard->name,
+		.zone = meaning->zone ? zone_name(settings, meaning->zone) : "",
+		.contact = sheet->contact[0] ? sheet->contact : settings->comune.contacts,
+		.from = ret->from,
+	};
+	return draft_order(&order, &words, settings, texts, NULL, brief, now, ret, err);
 }
 
 /* ---- an all-clear ------------------------------------------------------------------------------------------------ */
 
 struct search {
-	int64_t cleared[CLEARED_MAX]; /* alerts whose all-clear was met on the way: it is newer than they */
+	int64_t cleared[CLEARED_MAX]; /* first alerts whose all-clear was met on the way: it is newer than they */
 	int count;
 	bool found;
 	struct message *alert;
@@ -119,7 +138,7 @@ static bool search_look(void *context, const struct message *message)
 	if (message->kind != MESSAGE_ALERT)
 		return true;
 	for (int i = 0; i < search->count; i++)
-		if (search->cleared[i] == message->id)
+		if (search->cleared[i] == (message->about ? message->about : message->id))
 			return true;
 	*search->alert = *message;
 	search->found = true;
@@ -197,7 +216,7 @@ void draft_summary(const struct draft *draft, const struct settings *settings, c
 	char when[128] = "", recipients[24], id[24], zones[DRAFT_SUMMARY_MAX / 2];
 	struct order_words words;
 
-	zones_name(settings, message->zones, zones, sizeof zones);
+	draft_zones(settings, message->zones, zones, sizeof zones);
 	order_words(message, texts, &words);
 	(void)snprintf(recipients, sizeof recipients, "%lld", (long long)draft->recipients);
 	(void)snprintf(id, sizeof id, "%lld", (long long)draft->about.id);

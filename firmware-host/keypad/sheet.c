@@ -1,10 +1,46 @@
 #include "firmware-host/keypad/sheet.h"
 
+#include "firmware-host/named.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum { HOUR_MS = 3600 * 1000, DAY_HOURS = 24, SECOND_MS = 1000 };
+
+/* ---- hazards and templates --------------------------------------------------------------------------------------- */
+
+const struct sheet_template *sheet_template(const struct sheet *sheet, enum message_kind kind, const char *name)
+{
+	for (int i = 0; i < sheet->template_count; i++) {
+		const struct sheet_template *template = &sheet->templates[i];
+		if (template->kind == kind && (!name || named_is_word(name, strlen(name), template->name)))
+			return template;
+	}
+	return NULL;
+}
+
+const struct sheet_hazard *sheet_hazard(const struct sheet *sheet, const char *name)
+{
+	const struct sheet_hazard *found = NULL;
+	size_t length = strlen(name);
+
+	for (int i = 0; i < sheet->hazard_count; i++) {
+		const struct sheet_hazard *hazard = &sheet->hazards[i];
+		if (strcmp(hazard->code, name) == 0 || named_is_word(name, length, hazard->name))
+			return hazard;
+	}
+	for (int i = 0; i < sheet->hazard_count; i++) {
+		const struct sheet_hazard *hazard = &sheet->hazards[i];
+		if (length == 0 || strncasecmp(hazard->name, name, length) != 0 || !strchr(" ,", hazard->name[length]))
+			continue;
+		if (found)
+			return NULL;
+		found = hazard;
+	}
+	return found;
+}
 
 /* ---- the grammar ------------------------------------------------------------------------------------------------- */
 
@@ -35,6 +71,7 @@ static bool whole_read(const struct sheet *sheet, const char *code, struct sheet
 		ret->until_hour > DAY_HOURS || ret->from_hour == ret->until_hour || list > sheet->list_count)
 		return false;
 	ret->act = SHEET_ALERT;
+	ret->template = sheet_template(sheet, MESSAGE_ALERT, NULL);
 	ret->colour = colours[(unsigned char)code[0]];
 	ret->phase = phases[phase];
 	ret->zone = list > 0 ? sheet->lists[list - 1] : NULL;
@@ -49,6 +86,7 @@ static bool short_read(const struct sheet *sheet, const char *code, struct sheet
 			continue;
 		ret->act = SHEET_ALERT;
 		ret->hazard = &sheet->hazards[row->hazard];
+		ret->template = &sheet->templates[row->template];
 		ret->colour = row->colour;
 		ret->phase = row->phase[0] ? row->phase : NULL;
 		ret->zone = row->zone[0] ? row->zone : NULL;

@@ -4,6 +4,7 @@
 #include "config/source.h"
 #include "config/texts.h"
 #include "config/value.h"
+#include "firmware-host/named.h"
 #include "firmware-host/order.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@ struct reader {
 };
 
 static const char *const command_names[SHEET_COMMANDS] = {"clear", "exercise", "status", "repeat", "louder", "quieter"};
-static const char template_words[] = "instruction|brief|hazard|zone|from|contact";
+static const char alert_words[] = "instruction|brief|hazard|zone|from|contact";
+static const char clear_words[] = "instruction|brief|hazard|zone|contact";
 
 /* ---- pieces ------------------------------------------------------------------------------------------------------ */
 
@@ -178,22 +180,55 @@ static int lists_read(const struct reader *reader, const config_setting_t *root)
 	return 0;
 }
 
+/* The pattern under the key, checked. */
+static int pattern_take(const struct reader *reader, const config_setting_t *item, const char *key, bool wanted,
+	enum message_kind kind, char out[SHEET_TEXT_MAX])
+{
+	if (string_take(reader, item, key, wanted, out, SHEET_TEXT_MAX) != 0)
+		return -1;
+	if (out[0] == '\0')
+		return 0;
+	return texts_pattern_check(out, key, "", kind == MESSAGE_CLEAR ? clear_words : alert_words, reader->path,
+		source_line(config_setting_get_member(item, key)), reader->err);
+}
+
+static int template_read(const struct reader *reader, const config_setting_t *item, struct sheet_template *ret)
+{
+	static const char *const known[] = {"name", "kind", "text", "brief", NULL};
+	char kind[16];
+
+	if (keys_check(reader, item, known) != 0 ||
+		string_take(reader, item, "name", true, ret->name, sizeof ret->name) != 0 ||
+		string_take(reader, item, "kind", false, kind, sizeof kind) != 0)
+		return -1;
+	if (kind[0] && strcmp(kind, "alert") != 0 && strcmp(kind, "clear") != 0)
+		return source_fail(reader->err, reader->path, source_line(config_setting_get_member(item, "kind")),
+			"kind = \"%s\" must be \"alert\" or \"clear\"", kind);
+	ret->kind = strcmp(kind, "clear") == 0 ? MESSAGE_CLEAR : MESSAGE_ALERT;
+	if (named_is_word("list", 4, ret->name) || sheet_template(reader->sheet, ret->kind, ret->name))
+		return source_fail(reader->err, reader->path, source_line(config_setting_get_member(item, "name")),
+			"the name \"%s\" is taken; change it", ret->name);
+	if (pattern_take(reader, item, "text", true, ret->kind, ret->text) != 0)
+		return -1;
+	return pattern_take(reader, item, "brief", false, ret->kind, ret->brief);
+}
+
 static int templates_read(const struct reader *reader, const config_setting_t *root)
 {
 	struct sheet *sheet = reader->sheet;
-	const struct {
-		const char *key, *must;
-		char *out;
-	} rows[] = {{"template", "instruction", sheet->template}, {"brief_template", "brief", sheet->brief_template}};
+	const config_setting_t *list;
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		if (string_take(reader, root, rows[i].key, true, rows[i].out, SHEET_TEXT_MAX) != 0)
+	if (list_find(reader, root, "templates", SHEET_TEMPLATES_MAX, &list) != 0)
+		return -1;
+	for (int i = 0; list && i < config_setting_length(list); i++) {
+		struct sheet_template template = {0};
+		if (template_read(reader, config_setting_get_elem(list, (unsigned)i), &template) != 0)
 			return -1;
-		int line = source_line(config_setting_get_member(root, rows[i].key));
-		if (texts_pattern_check(rows[i].out, rows[i].key, rows[i].must, template_words, reader->path, line,
-			    reader->err) != 0)
-			return -1;
+		sheet->templates[sheet->template_count++] = template;
 	}
+	if (!sheet_template(sheet, MESSAGE_ALERT, NULL))
+		return source_fail(reader->err, reader->path, list ? source_line(list) : 1,
+			"templates has none of an alert; take some from the shipped sheet");
 	return string_take(reader, root, "contact", false, sheet->contact, sizeof sheet->contact);
 }
 
@@ -268,9 +303,25 @@ static int colour_take(const struct reader *reader, const config_setting_t *item
 		"colour = \"%s\" must be \"yellow\", \"orange\", \"red\" or \"none\"", word);
 }
 
+static int code_template_read(const struct reader *reader, const config_setting_t *item, int32_t *ret)
+{
+	const struct sheet *sheet = reader->sheet;
+	char name[SHEET_NAME_MAX];
+
+	if (string_take(reader, item, "template", false, name, sizeof name) != 0)
+		return -1;
+	const struct sheet_template *found = sheet_template(sheet, MESSAGE_ALERT, name[0] ? name : NULL);
+	if (!found)
+		return source_fail(reader->err, reader->path, source_line(config_setting_get_member(item, "template")),
+			"there is no template \"%s\" of an alert; add it to templates", name);
+	*ret = (int32_t)(found - sheet->templates);
+	return 0;
+}
+
 static int code_read(const struct reader *reader, const config_setting_t *item, struct sheet_code *ret)
 {
-	static const char *const known[] = {"code", "hazard", "colour", "phase", "hours", "zone", "text", NULL};
+	static const char *const known[] = {
+		"code", "hazard", "colour", "phase", "hours", "zone", "template", "text", NULL};
 	char hazard[3];
 	const config_setting_t *hours = config_setting_get_member(item, "hours");
 
@@ -281,7 +332,8 @@ static int code_read(const struct reader *reader, const config_setting_t *item, 
 		colour_take(reader, item, &ret->colour) != 0 ||
 		string_take(reader, item, "phase", false, ret->phase, sizeof ret->phase) != 0 ||
 		string_take(reader, item, "zone", false, ret->zone, sizeof ret->zone) != 0 ||
-		string_take(reader, item, "text", false, ret->text, sizeof ret->text) != 0)
+		string_take(reader, item, "text", false, ret->text, sizeof ret->text) != 0 ||
+		code_template_read(reader, item, &ret->template) != 0)
 		return -1;
 	ret->hazard = hazard_index(reader->sheet, hazard);
 	if (ret->hazard < 0)
@@ -317,8 +369,7 @@ static int codes_read(const struct reader *reader, const config_setting_t *root)
 
 static int root_read(const struct reader *reader, const config_setting_t *root)
 {
-	static const char *const known[] = {
-		"commands", "lists", "template", "brief_template", "contact", "hazards", "codes", NULL};
+	static const char *const known[] = {"commands", "lists", "templates", "contact", "hazards", "codes", NULL};
 
 	if (keys_check(reader, root, known) != 0 || commands_read(reader, root) != 0 || lists_read(reader, root) != 0 ||
 		templates_read(reader, root) != 0 || hazards_read(reader, root) != 0)

@@ -13,12 +13,12 @@ export B
 kills=${KILLS:-200}
 kill_log=$B/bench/kills.log
 
-box_begin() { # MODEMS LATENCY PEOPLE [EXTRA_MODEM_KEYS [REPORT_MS]]
+box_begin() { # MODEMS LATENCY PEOPLE [EXTRA_MODEM_KEYS [REPORT_MS [EXTRA_SETTINGS]]]
 	local i specs=()
 	for ((i = 1; i <= $1; i++)); do specs+=("name=m$i,latency=$2,boot=0,report=${5:-40}"); done
 	mkdir -p "$box"
 	sim_start "${specs[@]}"
-	configure "$1" '' "${4:-}"
+	configure "$1" "${6:-}" "${4:-}"
 	people "$3"
 	app_start --quiet
 	within 20 all_ready "$1" || { echo 'the modems do not come up' >&2; exit 1; }
@@ -84,6 +84,33 @@ bench_first() {
 	done
 	box_end
 	figure_row 'command to first AT+CMGS, idle box' '%.1f ms' 'at most' 20 "${values[@]}"
+}
+
+# What the box adds to an officer's order beyond the stop window. The officers take turns, so that the PIN is always that of
+# the one tried last.
+bench_keypad() { # OFFICERS
+	local values=() start sent i n window=1
+	box_begin 1 0 1 '' 40 "keypad = { stop_window = $window; beep = \"off\"; speech = \"off\"; };"
+	for ((i = 0; i < $1; i++)); do echo $((4711 + 97 * i)) | "$bin" officer add "Officer $i" >/dev/null; done
+	mkfifo "$box/keys"
+	exec 7<>"$box/keys"
+	: >"$box/pty.log"
+	script -qefc "exec $bin keypad --device -" /dev/null <&7 >"$box/pty.log" 2>&1 7<&- &
+	within 10 grep -q Pronto "$box/pty.log"
+	for ((n = 0; n < 15; n++)); do
+		read -r -t 0.3 <> <(:)
+		sent=$(sim_stat .accepted_ever)
+		ctl mark >/dev/null
+		start=$("$stopwatch")
+		printf '303000240\r%d\r1' $((4711 + 97 * (n % $1))) >&7
+		ctl wait sent $((sent + 1)) 10000 >/dev/null || { echo 'an order at the keypad does not leave' >&2; exit 1; }
+		values+=("$(sim_stat "(.first_cmgs_us - $start) / 1000 - $window * 1000")")
+	done
+	printf '\004' >&7
+	exec 7>&-
+	wait $!
+	box_end
+	figure_row "keypad: first key to first AT+CMGS, $1 officer$([ "$1" = 1 ] || echo s)" '%.1f ms' 'at most' 100 "${values[@]}"
 }
 
 bench_large() {
@@ -170,6 +197,8 @@ notes() {
 		  processor time   user and system time of all threads (schedstat) from the alert to its last report, over 2,000
 		  written          write_bytes of /proc/PID/io over 2,000: each intent, outcome and report synced; below it wchar
 		  command to first from just before the exec of `banditore alert` to AT+CMGS in the simulator; 25 alerts, 0.3 s apart
+		  keypad           from just before code, PIN and 1 are written to a pty to AT+CMGS, less the stop window; 15 orders, the
+		                   officers in turn, so that each time all their PINs are tried
 		  kept             wall of `banditore alert`, appliance running and sending; 5 alerts, each cancelled after
 		  import           wall of `banditore subscriber import` into a new database; 3 runs
 		  memory           VmHWM after an alert to all at latency 0; before it VmRSS
@@ -195,6 +224,8 @@ bench_utilisation 1 50
 bench_utilisation 4 200
 bench_rate
 bench_first
+bench_keypad 1
+bench_keypad 5
 bench_large
 bench_recovery
 bench_whatsapp

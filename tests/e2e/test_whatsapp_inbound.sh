@@ -54,7 +54,7 @@ hidden() {
 	user=$(inbox | jq -r '.[0].from')
 	ok 'by the user id alone' test "${user#IT.}" != "$user"
 	ok 'the welcome comes by WhatsApp' answered "$user" 1 'DISATTIVA'
-	ok 'to the user id' is true sh -c "jq -r .by_bsuid $box/wired.log"
+	ok 'to the user id' is true sh -c "jq -r .by_bsuid $box/wired.log | sort -u"
 	alert Piena
 	ok 'an alert: everybody is reached' all_reached
 	ok 'them by the user id' is 1 sh -c "jq -r 'select(.type == \"template\" and .by_bsuid) | .n' $box/wired.log | wc -l"
@@ -91,7 +91,7 @@ doubled() {
 	gctl in +393473333333 --id wamid.third text 'Un saluto'
 	ok 'after a restart' is_kept '.text == "Un saluto"' 1
 	ok 'it is known as well' kept '.text == "ATTIVA"' 1
-	ok 'and answered once' answers +393473333333 1 ''
+	ok 'and answered once' answers +393473333333 1 'DISATTIVA'
 }
 moved() {
 	wired_box 2 1 "fallback_after = 600;"
@@ -110,7 +110,7 @@ moved() {
 # As webhooks were before there were user ids; ids where numbers are expected; no contacts at all.
 shapes() {
 	wired_box 1 0 "fallback_after = 600;"
-	gctl post '{"object":"whatsapp_business_account","entry":[{"id":"104200000000001","changes":[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"390564000000","phone_number_id":"106300000000001"},"contacts":[{"profile":{"name":"Anna"},"wa_id":"393475555551"}],"messages":[{"from":"393475555551","id":"wamid.old","timestamp":"1760000000","type":"text","text":{"body":"ATTIVA"}}]}}]}]}'
+	gctl post '{"object":"whatsapp_business_account","entry":[{"id":"104200000000001","changes":[{"field":"messages","value":{"messaging_product":"whatsapp","metadata":{"display_phone_number":"390564000000","phone_number_id":"106300000000001"},"contacts":[{"profile":{"name":"Anna"},"wa_id":"393475555551"}],"messages":[{"from":"393475555551","id":"wamid.old","timestamp":"'"$(date +%s)"'","type":"text","text":{"body":"ATTIVA"}}]}}]}]}'
 	ok 'the old shape: joined' within 10 active 2
 	ok 'and welcomed' answered +393475555551 1 'DISATTIVA'
 	gctl in +393475555552 --bsuid-in-from text ATTIVA
@@ -142,7 +142,7 @@ media() {
 	ok 'a card what it says' is_kept '.detail.type == "card" and (.text | test("Luigi"))' 1
 	ok 'a reaction is answered by none' is_kept '.detail.type == "reaction" and .answer == "none"' 1
 	ok 'all by the same person' is_kept '.from == "+393476666666"' 8
-	ok 'and nobody is written to' is 0 gstat .messages
+	ok 'and acknowledged once, as one report' is 1 gstat .messages
 }
 strange() {
 	wired_box 1 0

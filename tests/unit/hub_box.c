@@ -37,7 +37,8 @@ void hub_box_configure(struct hub_box *box, int bearers, const char *extra, cons
 			" app_secret_file = \"token\"; verify_token_file = \"token\"; %s };\n",
 			strstr(extra, "whatsapp:") ? strstr(extra, "whatsapp:") + 9 : "");
 	fprintf(file, "%s%.*s\nmodems = (", strstr(extra, "news =") ? "" : "news = { quiet = \"\"; };\n",
-		(int)(strstr(extra, "whatsapp:") ? (size_t)(strstr(extra, "whatsapp:") - extra) : strlen(extra)), extra);
+		(int)(strstr(extra, "whatsapp:") ? (size_t)(strstr(extra, "whatsapp:") - extra) : strlen(extra)),
+		extra);
 	for (int i = 0; i < bearers; i++)
 		fprintf(file, "%s { name = \"m%d\"; port = \"/dev/none%d\"; %s }", i ? "," : "", i + 1, i + 1, modem);
 	fprintf(file, ");\n");

@@ -287,8 +287,8 @@ static void test_reminders(void **state)
 	minute(fixture, &scene, "2026-11-23 18:00");
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM message"), 2);
 	assert_string_equal(desk_text(fixture, 1, &message),
-		"Comune di Santa Fiora: ti ricordiamo l'appuntamento, Ufficio tecnico, martedì 24/11 alle 09:15. Se non "
-		"puoi venire: tel. 0564 000000.");
+		"Comune di Santa Fiora: ti ricordiamo l'appuntamento, Ufficio tecnico, martedì 24/11 alle 09:15. Per "
+		"disdire rispondi NO. Se non puoi venire: tel. 0564 000000.");
 	minute(fixture, &scene, "2026-11-23 18:01");
 	assert_int_equal(ask(fixture, "SELECT count(*) FROM message"), 2);
 	/* Just made: they know. */

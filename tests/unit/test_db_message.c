@@ -161,6 +161,57 @@ static void test_clear(void **state)
 	assert_int_equal(clear.recipients, 0);
 }
 
+/* An alert, two updates and the all-clear: each to those the alert was for, the old texts withdrawn, the chain told. */
+static void test_update(void **state)
+{
+	struct fixture *fixture = *state;
+	struct message alert = message_of(MESSAGE_ALERT, "centro", ""), other = message_of(MESSAGE_ALERT, "", "");
+	struct message first = message_of(MESSAGE_ALERT, "borgo", ""), second = first,
+		       clear = message_of(MESSAGE_CLEAR, "", "");
+	struct message_follower followers[MESSAGE_FOLLOWERS_MAX];
+	char rows[256];
+	int withdrawn, cancelled;
+
+	people_add(fixture);
+	assert_ok(message_create(fixture->db, &alert, false, false, 50, &fixture->err));
+	assert_ok(message_create(fixture->db, &other, false, false, 50, &fixture->err));
+	assert_int_equal(message_followers(fixture->db, alert.id, followers, &fixture->err), 0);
+	join(fixture, "+393330000010", "centro", "");
+	assert_ok(subscriber_leave(fixture->db, 2, &by_sms, 60, &cancelled, &fixture->err));
+
+	/* Its own zones are no matter. */
+	first.about = second.about = alert.id;
+	assert_ok(message_create(fixture->db, &first, false, false, 70, &fixture->err));
+	rows_print(fixture, first.id, rows);
+	assert_string_equal(rows, "1s 5s 9s");
+	assert_ok(message_supersede(fixture->db, &first, 70, &withdrawn, &fixture->err));
+	assert_int_equal(withdrawn, 3);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND message_id = 3"), 3);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND message_id = 2"), 6);
+	assert_int_equal(ask(fixture, "SELECT stage FROM message WHERE id = 1 AND closed_at = 70"), STAGE_OPEN);
+	assert_ok(message_create(fixture->db, &second, false, false, 80, &fixture->err));
+	assert_ok(message_supersede(fixture->db, &second, 80, &withdrawn, &fixture->err));
+	assert_int_equal(withdrawn, 3);
+
+	clear.about = alert.id;
+	assert_ok(message_create(fixture->db, &clear, false, false, 90, &fixture->err));
+	rows_print(fixture, clear.id, rows);
+	assert_string_equal(rows, "1s 5s 9s");
+	assert_int_equal(message_followers(fixture->db, alert.id, followers, &fixture->err), 3);
+	assert_true(followers[0].id == clear.id && followers[0].kind == MESSAGE_CLEAR);
+	assert_true(followers[1].id == second.id && followers[2].id == first.id);
+	assert_int_equal(message_followers(fixture->db, 0, followers, &fixture->err), 0);
+
+	/* Cancelling an update is of it alone, cancelling the alert of all its updates, never of the all-clear. */
+	assert_ok(message_cancel(fixture->db, alert.id, STAGE_CANCELLED, 91, &withdrawn, &fixture->err));
+	assert_int_equal(withdrawn, 3);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM message WHERE stage = 2 AND id IN (1, 3, 4)"), 3);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND message_id = 5"), 3);
+	assert_int_equal(ask(fixture, "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND message_id = 2"), 6);
+	assert_ok(message_cancel(fixture->db, clear.id, STAGE_CANCELLED, 92, &withdrawn, &fixture->err));
+	assert_int_equal(withdrawn, 3);
+}
+
 static bool keep_message(void *context, const struct message *message)
 {
 	char *seen = context;
@@ -355,6 +406,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_recipients, transaction_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_clear, transaction_set_up, fixture_tear_down),
+		cmocka_unit_test_setup_teardown(test_update, transaction_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_kept_as_given, transaction_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_figures, transaction_set_up, fixture_tear_down),
 		cmocka_unit_test_setup_teardown(test_cancel_and_expire, transaction_set_up, fixture_tear_down),

@@ -71,7 +71,8 @@ static void test_sms_only(void **state)
 	assert_int_equal(f.alive.seconds, 0);
 }
 
-/* 2,000 people, 85 of 100 on WhatsApp: 300 by SMS at once (15 s), 1,700 handed over in 22 s, 170 of them fall back 90 s later. */
+/* 2,000 people, 85 of 100 on WhatsApp: 300 by SMS at once (15 s), 1,700 handed over in 22 s, 170 of them fall back, each 90 s
+ * behind their own. */
 static void test_both_ways(void **state)
 {
 	struct forecast_means means = box(FORECAST_UP);
@@ -83,8 +84,14 @@ static void test_both_ways(void **state)
 	assert_ptr_equal(forecast_now(&f), &f.alive);
 	assert_about(f.alive.whatsapp_seconds, 22, 23);
 	assert_int_equal(f.alive.segments, 470);
-	assert_about(f.alive.seconds, 120, 123);
-	assert_int_equal(f.alive.seconds, f.alive.sms_seconds);
+	assert_about(f.alive.seconds, 113, 116);
+	assert_about(f.alive.sms_seconds, 112, f.alive.seconds);
+	/* 87 a second by both ways, until the last is handed over; then nobody, until the first is due by SMS. */
+	assert_about(f.alive.reach_ms[0], 11400, 11900);
+	assert_about(f.alive.reach_ms[1], 21500, 22600);
+	assert_about(f.alive.reach_ms[2], 108000, 111500);
+	assert_about(f.alive.reach_ms[3], 112000, 113500);
+	assert_about(f.dead.reach_ms[0], 50000, 56000);
 	assert_int_equal(f.dead.segments, 2000);
 	assert_about(f.dead.seconds, 100, 109);
 	assert_int_equal(f.alive.cost_low, 300 * 5000 + 1700 * 2480);
@@ -192,6 +199,9 @@ static void test_sim_limits(void **state)
 	assert_int_equal(f.alive.segments_short, 50);
 	assert_about(f.alive.seconds, 300, 318);
 	assert_int_equal(f.cost_high, 400 * 5000);
+	assert_about(f.alive.reach_ms[0], 125000, 133000); /* 200 by both, 25 by one alone */
+	assert_int_equal(f.alive.reach_ms[1], -1);
+	assert_int_equal(f.alive.reach_ms[3], -1);
 	work.sms_segments = 200;
 	forecast_make(&means, &work, &f);
 	assert_int_equal(f.alive.segments_short, 0);
@@ -269,6 +279,47 @@ static void test_under_way(void **state)
 	assert_int_equal(forecast_now(&f)->segments, 120);
 }
 
+/* What is asked of everybody at once and is later in the queue behind others: never sooner than before, and whole at the end. */
+static void test_reach_is_monotonous(void **state)
+{
+	struct forecast f;
+
+	(void)state;
+	for (int64_t sms = 0; sms <= 900; sms += 225) {
+		for (int64_t wired = 0; wired <= 1600; wired += 400) {
+			for (int limit = 0; limit < 2; limit++) {
+				struct forecast_means means = box(FORECAST_UP);
+				struct forecast_work work = alert(sms * 2, wired);
+				work.parts = 2;
+				means.limit_left = limit ? 300 : NO_LIMIT;
+				forecast_make(&means, &work, &f);
+				for (int i = 0; i < FORECAST_QUANTILES; i++) {
+					assert_true(i == 0 || f.alive.reach_ms[i] >= f.alive.reach_ms[i - 1]);
+					assert_true(i == 0 || f.dead.reach_ms[i] >= f.dead.reach_ms[i - 1]);
+				}
+				assert_true(f.alive.reach_ms[FORECAST_QUANTILES - 1] >= 0);
+				assert_true(f.alive.reach_ms[FORECAST_QUANTILES - 1] <= f.alive.seconds * 1000);
+				assert_true(f.dead.reach_ms[FORECAST_QUANTILES - 1] <= f.dead.seconds * 1000);
+			}
+		}
+	}
+}
+
+/* A link that is known to be dead is not waited for. */
+static void test_known_dead(void **state)
+{
+	struct forecast_means means = box(FORECAST_UP);
+	struct forecast_work work = alert(0, 100);
+	struct forecast f;
+
+	(void)state;
+	forecast_make(&means, &work, &f);
+	int64_t noticed = f.dead.reach_ms[3];
+	means.link = FORECAST_DOWN;
+	forecast_make(&means, &work, &f);
+	assert_about(noticed - f.dead.reach_ms[3], FORECAST_NOTICE_S * 1000 - 10, FORECAST_NOTICE_S * 1000 + 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +332,8 @@ int main(void)
 		cmocka_unit_test(test_unlike_modems),
 		cmocka_unit_test(test_pace),
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_reach_is_monotonous),
+		cmocka_unit_test(test_known_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

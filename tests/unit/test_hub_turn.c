@@ -329,8 +329,8 @@ static void who_is_erased_in_flight_stays_erased(void **state)
 	assert_int_equal(db_commit(box.other, &box.err), 0);
 	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
 	drain(&box, "");
-	assert_int_equal(
-		hub_box_value(&box, "SELECT count(*) FROM attempt"), 3); /* the part in flight, and the other person's two */
+	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM attempt"),
+		3); /* the part in flight, and the other person's two */
 	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM outbox WHERE due IS NOT NULL"), 0);
 	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM sim_recipient"), 1);
 	hub_box_close(&box);

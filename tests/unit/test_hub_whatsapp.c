@@ -574,8 +574,7 @@ static void news_by_policy(void **state)
 		assert_int_equal(wired_modems_work(&box), cases[i].by_modem + cases[i].unreachable + cases[i].unproved);
 		hub_box_state(&box, 0, BEARER_READY);
 		wired_turn(&box);
-		assert_int_equal(wired_take(&box, 0, &asks),
-			3 - cases[i].unproved - (cases[i].unreachable ? 1 : 1));
+		assert_int_equal(wired_take(&box, 0, &asks), 3 - cases[i].unproved - (cases[i].unreachable ? 1 : 1));
 		hub_box_close(&box);
 	}
 }
@@ -641,7 +640,8 @@ static void what_is_withdrawn_never_falls(void **state)
 			wired_pass(&box, 30 * MINUTE);
 			wired_none(&box, 0);
 			wired_none(&box, 1);
-			assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND priority = 0"),
+			assert_int_equal(hub_box_value(&box,
+						 "SELECT count(*) FROM outbox WHERE due IS NOT NULL AND priority = 0"),
 				0);
 			assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM attempt WHERE number > 1"), 0);
 			hub_box_close(&box);

@@ -235,12 +235,14 @@ static void both_halves_come_to_light(void **state)
 	snprintf(last->person.phone, sizeof last->person.phone, "+393480000002");
 	snprintf(last->person.user, sizeof last->person.user, "IT.002");
 	wired_turn(&box);
-	assert_int_equal(hub_box_value(&box, "SELECT phone = '+393480000002' FROM subscriber WHERE whatsapp_id = 'IT.002'"), 1);
+	assert_int_equal(
+		hub_box_value(&box, "SELECT phone = '+393480000002' FROM subscriber WHERE whatsapp_id = 'IT.002'"), 1);
 	/* A number that is another person's stays theirs. */
 	hub_box_person(&box, CHANNEL_AUTO, "", "IT.003");
 	write_in(PHONE, "IT.003", "ciao");
 	assert_int_equal(hub_box_value(&box, "SELECT phone IS NULL FROM subscriber WHERE whatsapp_id = 'IT.003'"), 1);
-	assert_int_equal(hub_box_value(&box, "SELECT whatsapp_id = '" USER "' FROM subscriber WHERE phone = '" PHONE "'"), 1);
+	assert_int_equal(
+		hub_box_value(&box, "SELECT whatsapp_id = '" USER "' FROM subscriber WHERE phone = '" PHONE "'"), 1);
 	hub_box_close(&box);
 }
 
@@ -304,7 +306,8 @@ static void numbers_move(void **state)
 	hub_box_tell(&box, moved("IT.NOBODY", "+393480000077", "IT.X", ""));
 	hub_box_tell(&box, moved("IT.NEWER", "", "IT.NEWEST", "+393480000005"));
 	wired_turn(&box);
-	assert_int_equal(hub_box_value(&box, "SELECT phone IS NULL FROM subscriber WHERE whatsapp_id = 'IT.NEWEST'"), 1);
+	assert_int_equal(
+		hub_box_value(&box, "SELECT phone IS NULL FROM subscriber WHERE whatsapp_id = 'IT.NEWEST'"), 1);
 	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM inbox WHERE kind = 'moved'"), 4);
 	hub_box_message(&box, MESSAGE_ALERT, 1);
 	wired_turn(&box);
@@ -410,8 +413,10 @@ static void account_events_and_the_unknown_are_kept(void **state)
 	hub_box_tell(&box, unknown);
 	hub_box_tell(&box, trouble);
 	wired_turn(&box);
-	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM inbox WHERE kind = 'account' AND text LIKE '%spam%'"), 1);
-	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM inbox WHERE kind = 'webhook' AND text LIKE '%event%'"), 1);
+	assert_int_equal(
+		hub_box_value(&box, "SELECT count(*) FROM inbox WHERE kind = 'account' AND text LIKE '%spam%'"), 1);
+	assert_int_equal(
+		hub_box_value(&box, "SELECT count(*) FROM inbox WHERE kind = 'webhook' AND text LIKE '%event%'"), 1);
 	assert_int_equal(inbox(), 2);
 	/* One that says why nothing can be sent is believed. */
 	account.code = 131031;

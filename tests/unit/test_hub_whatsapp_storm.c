@@ -30,10 +30,11 @@ enum {
 
 /* What really happened to one person's row. */
 struct truth {
-	bool off;		/* not on WhatsApp */
-	bool left;		/* DISATTIVA */
-	int wired, wired_again; /* templates that left; of these, how many more may have, for want of an answer or after a failure */
-	int sms, sms_again;	/* the same by SMS, whole messages */
+	bool off;  /* not on WhatsApp */
+	bool left; /* DISATTIVA */
+	int wired,
+		wired_again; /* templates that left; of these, how many more may have, for want of an answer or after a failure */
+	int sms, sms_again; /* the same by SMS, whole messages */
 };
 
 /* Something a bearer was asked and has not answered. */
@@ -296,8 +297,10 @@ static void everybody_check(unsigned seed)
 			row); /* taken, or kept back, by who is their only way */
 		bool hopeless = row > SMS_PEOPLE + WIRED_PEOPLE && truth->off;
 		if (!truth->left && !hopeless && hub_box_value(&box, sql) != 1) {
-			snprintf(sql, sizeof sql, "SELECT 100 * channel + 10 * state + wired FROM outbox WHERE id = %d", row);
-			fail_msg("seed %u: row %d was reached by nothing: %d", seed, row, (int)hub_box_value(&box, sql));
+			snprintf(sql, sizeof sql, "SELECT 100 * channel + 10 * state + wired FROM outbox WHERE id = %d",
+				row);
+			fail_msg(
+				"seed %u: row %d was reached by nothing: %d", seed, row, (int)hub_box_value(&box, sql));
 		}
 		if (!truth->left && !hopeless && truth->sms + truth->wired == 0)
 			fail_msg("seed %u: row %d was sent nothing", seed, row);

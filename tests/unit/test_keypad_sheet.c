@@ -253,9 +253,10 @@ static void test_shipped_sheet_fits(void **state)
 #define COMMANDS                                                                                                        \
 	"commands = { clear = \"99\"; exercise = \"98\"; status = \"97\"; repeat = \"96\"; louder = \"95\"; quieter = " \
 	"\"94\"; };\n"
-#define TEMPLATES "template = \"{instruction}\";\nbrief_template = \"{brief}\";\n"
-#define HAZARDS	  "hazards = ( { code = \"03\"; name = \"temporali\"; instruction = \"In casa.\"; } );\n"
-#define CODE(x)	  COMMANDS TEMPLATES HAZARDS "codes = ( { " x " } );\n"
+#define TEMPLATE(x) "templates = ( { " x " } );\n"
+#define TEMPLATES   TEMPLATE("name = \"allerta\"; text = \"{instruction}\"; brief = \"{brief}\";") "\n"
+#define HAZARDS	    "hazards = ( { code = \"03\"; name = \"temporali\"; instruction = \"In casa.\"; } );\n"
+#define CODE(x)	    COMMANDS TEMPLATES HAZARDS "codes = ( { " x " } );\n"
 
 static const struct {
 	const char *text, *says; /* NULL: good */
@@ -278,10 +279,23 @@ static const struct {
 	{"commands = { clear = 99; exercise = \"98\"; status = \"97\"; repeat = \"96\"; louder = \"95\"; quieter = "
 	 "\"94\"; };" TEMPLATES HAZARDS,
 		"clear must be a string, not a number"},
-	{COMMANDS HAZARDS "template = \"x\"; brief_template = \"{brief}\";",
-		"test.cfg:3: template does not hold {instruction}"},
-	{COMMANDS HAZARDS "template = \"{instruction}{who}\"; brief_template = \"{brief}\";", "cannot hold {who}"},
-	{COMMANDS HAZARDS "brief_template = \"{brief}\";", "template is missing"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; text = \"Su.\";"), NULL},
+	{COMMANDS HAZARDS
+		"templates = ( { name = \"a\"; text = \"x\"; }, { name = \"a\"; kind = \"clear\"; text = \"x\"; } );",
+		NULL},
+	{COMMANDS HAZARDS, "test.cfg:1: templates has none of an alert"},
+	{COMMANDS HAZARDS "templates = ( );", "test.cfg:3: templates has none of an alert"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; kind = \"clear\"; text = \"x\";"), "templates has none of an alert"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; text = \"{instruction}{who}\";"), "cannot hold {who}"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; text = \"x\"; brief = \"[x\";"), "without its ']'"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; kind = \"clear\"; text = \"{from}\";"), "cannot hold {from}"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; kind = \"news\"; text = \"x\";"), "kind = \"news\" must be"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\";"), "text is missing"},
+	{COMMANDS HAZARDS TEMPLATE("text = \"x\";"), "name is missing"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"List\"; text = \"x\";"), "the name \"List\" is taken"},
+	{COMMANDS HAZARDS "templates = ( { name = \"a\"; text = \"x\"; }, { name = \"A\"; text = \"x\"; } );",
+		"the name \"A\" is taken"},
+	{COMMANDS HAZARDS TEMPLATE("name = \"a\"; text = \"x\"; zone = \"x\";"), "unknown key zone"},
 	{COMMANDS TEMPLATES, "there are no hazards"},
 	{COMMANDS TEMPLATES "hazards = ( 3 );", "holds a number where a group"},
 	{COMMANDS TEMPLATES "hazards = { };", "hazards must be a list"},
@@ -310,6 +324,9 @@ static const struct {
 	{CODE("code = \"03\"; hazard = \"03\"; colour = \"red\"; hours = 1; phase = \"x\";"), "phase = \"x\" must be"},
 	{CODE("code = \"03\"; hazard = \"03\"; colour = \"red\"; hours = 1; zone = \"x\";"), "no zone \"x\""},
 	{CODE("code = \"03\"; hazard = \"03\"; colour = \"red\"; hours = 1; until = 3;"), "unknown key until"},
+	{CODE("code = \"03\"; hazard = \"03\"; colour = \"red\"; hours = 1; template = \"Allerta\";"), NULL},
+	{CODE("code = \"03\"; hazard = \"03\"; colour = \"red\"; hours = 1; template = \"x\";"),
+		"there is no template \"x\" of an alert"},
 };
 
 static void test_sheets(void **state)

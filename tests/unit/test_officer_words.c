@@ -142,7 +142,7 @@ static const struct {
 	{"   ", "nothing"},
 	{"4711", "nothing pin=4711"},
 	{"la luce in via Roma 1234", "nothing pin=1234"},
-	{"\xff\xfe ALLERTA", "word word=ALLERTA"},
+	{"\xff\xfe ALLERTA", "nothing"},
 };
 
 static void words_are_read(void **state)

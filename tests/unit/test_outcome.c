@@ -124,6 +124,22 @@ static const struct {
 		WIRED_NOTHING, NOW + 30000},
 	{"marketing not delivered: a day later", MESSAGE_NEWS, PHONE, 0, BEARER_RETRY_LATER, 131049, 0, 0,
 		OUTBOX_QUEUED, OUTBOX_WHATSAPP, WIRED_NOTHING, NOW + 86400000},
+	{"who has no phone is tried for as long as an alert lives", MESSAGE_ALERT, USER, 0, BEARER_RETRY_LATER, 131016,
+		0, 0, OUTBOX_QUEUED, OUTBOX_WHATSAPP, WIRED_NOTHING, NOW + 30000},
+	{"with back-off", MESSAGE_ALERT, USER, 40, BEARER_RETRY_SOON, 131000, 0, 0, OUTBOX_QUEUED, OUTBOX_WHATSAPP,
+		WIRED_NOTHING, NOW + 300000},
+	{"news to them is not", MESSAGE_NEWS, USER, 4, BEARER_RETRY_LATER, 131016, 0, 0, OUTBOX_FAILED, OUTBOX_WHATSAPP,
+		WIRED_FAILED, 0},
+	{"unknown without a phone: once more at the deadline", MESSAGE_ALERT, USER, 0, BEARER_UNKNOWN, 0, 0, 0,
+		OUTBOX_UNKNOWN, OUTBOX_WHATSAPP, WIRED_UNKNOWN, NOW + FALLBACK_AFTER},
+	{"news of unknown outcome to them is left", MESSAGE_NEWS, USER, 0, BEARER_UNKNOWN, 0, 1, 0, OUTBOX_UNKNOWN,
+		OUTBOX_WHATSAPP, WIRED_UNKNOWN, 0},
+	{"who stopped news there does not get it by SMS", MESSAGE_NEWS, PHONE, 0, BEARER_BAD_RECIPIENT, 131050, 1, 0,
+		OUTBOX_FAILED, OUTBOX_WHATSAPP, WIRED_FAILED, 0},
+	{"who is in an experiment does", MESSAGE_NEWS, PHONE, 0, BEARER_BAD_RECIPIENT, 130472, 0, 0, OUTBOX_QUEUED,
+		OUTBOX_SMS, WIRED_FAILED, NOW},
+	{"a reply has no template to be refused", MESSAGE_REPLY, PHONE, 0, BEARER_BAD_TEMPLATE, 132000, 0, 0,
+		OUTBOX_QUEUED, OUTBOX_SMS, WIRED_FAILED, NOW},
 	{"a reply outside its window goes by SMS", MESSAGE_REPLY, PHONE, 0, BEARER_BAD_MESSAGE, 131047, 0, 0,
 		OUTBOX_QUEUED, OUTBOX_SMS, WIRED_FAILED, NOW},
 };
@@ -157,6 +173,32 @@ static void wired_case(void **state)
 	assert_int_equal(got.wired, wired_cases[i].wired);
 	assert_int_equal(got.due, wired_cases[i].due);
 	assert_int_equal(got.segment, 0);
+}
+
+/* Accepted is not delivered: the count of refusals goes on. By SMS it begins anew. */
+static void refusals_outlive_an_acceptance_by_whatsapp(void **state)
+{
+	struct outbox_row row = {.id = 7,
+		.kind = MESSAGE_ALERT,
+		.channel = OUTBOX_WHATSAPP,
+		.segments = 1,
+		.refusals = 2,
+		.address = PHONE};
+	struct bearer_result result = {.delivery = 7, .attempt = 3, .outcome = BEARER_ACCEPTED, .receipt = true};
+	struct outcome_policy policy = {.unknown_after_ms = UNKNOWN_AFTER, .fallback_after_ms = FALLBACK_AFTER};
+
+	(void)state;
+	struct outbox_outcome got = outcome_decide(&row, &result, false, &policy, NOW);
+	assert_int_equal(got.refusals, 2);
+	got = outcome_whatsapp_refused(&row, 3, BEARER_RETRY_SOON, 131000, "", &policy, NOW);
+	assert_int_equal(got.channel, OUTBOX_SMS);
+	assert_int_equal(got.refusals, 0);
+	/* At once by SMS as well is no reason to repeat to who has none. */
+	policy.fallback_after_ms = 0;
+	result.outcome = BEARER_UNKNOWN;
+	snprintf(row.address, sizeof row.address, USER);
+	got = outcome_decide(&row, &result, false, &policy, NOW);
+	assert_int_equal(got.due, NOW + UNKNOWN_AFTER);
 }
 
 static void proof_ends_an_sms(void **state)
@@ -219,7 +261,7 @@ int main(void)
 {
 	enum { COUNT = sizeof cases / sizeof *cases, WIRED = sizeof wired_cases / sizeof *wired_cases };
 	static size_t index[COUNT], wired[WIRED];
-	struct CMUnitTest tests[COUNT + WIRED + 2];
+	struct CMUnitTest tests[COUNT + WIRED + 3];
 
 	for (size_t i = 0; i < COUNT; i++) {
 		index[i] = i;
@@ -233,5 +275,6 @@ int main(void)
 	}
 	tests[COUNT + WIRED] = (struct CMUnitTest)cmocka_unit_test(back_off_grows);
 	tests[COUNT + WIRED + 1] = (struct CMUnitTest)cmocka_unit_test(proof_ends_an_sms);
+	tests[COUNT + WIRED + 2] = (struct CMUnitTest)cmocka_unit_test(refusals_outlive_an_acceptance_by_whatsapp);
 	return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
 }

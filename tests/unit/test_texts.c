@@ -196,7 +196,7 @@ static void test_values_are_not_patterns(void **state)
 
 static void test_no_room(void **state)
 {
-	struct texts *texts = read_good("exercise = \"è {text} fine\";");
+	struct texts *texts = read_good("template_exercise_text = \"è {text} fine\";");
 	const struct text_value values[] = {{"text", "così è"}};
 	const char *whole = "è così è fine";
 	char out[32];
@@ -204,13 +204,13 @@ static void test_no_room(void **state)
 	(void)state;
 	for (size_t size = 1; size <= strlen(whole); size++) {
 		memset(out, 'x', sizeof out);
-		assert_int_equal(texts_fill(texts, TEXT_EXERCISE, values, 1, out, size), -1);
+		assert_int_equal(texts_fill(texts, TEXT_TEMPLATE_EXERCISE_TEXT, values, 1, out, size), -1);
 		assert_int_equal(strncmp(whole, out, strlen(out)), 0);
 		assert_true(strlen(out) < size && strlen(out) + 2 >= size);
 		assert_true(((unsigned char)whole[strlen(out)] & 0xc0) != 0x80);
 		assert_int_equal(out[size], 'x');
 	}
-	assert_int_equal(texts_fill(texts, TEXT_EXERCISE, values, 1, out, strlen(whole) + 1), strlen(whole));
+	assert_int_equal(texts_fill(texts, TEXT_TEMPLATE_EXERCISE_TEXT, values, 1, out, strlen(whole) + 1), strlen(whole));
 	assert_string_equal(out, whole);
 	texts_free(texts);
 }
@@ -237,6 +237,8 @@ static void test_broken(void **state)
 		{"welcome = 5;", 1, "must be a string", "write welcome = "},
 		{"welcome = \"\";", 1, "is empty", "write a sentence"},
 		{"alert = \"{comune} {colour}\";", 1, "does not hold {text}", "put it"},
+		{"exercise = \"ESERCITAZIONE {text}\";", 1, "begin and end", "ESERCITAZIONE"},
+		{"exercise = \"Prova {text} ESERCITAZIONE\";", 1, "begin and end", "ESERCITAZIONE"},
 		{"alert_until = \"fino\";", 1, "does not hold {until}", "put it"},
 		{"\n\nwelcome = \"{text}\";", 3, "cannot hold {text}", "it may hold: comune|service"},
 		{"colour_red = \"{comune}\";", 1, "cannot hold {comune}", "it may hold: none"},

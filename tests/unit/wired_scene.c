@@ -1,11 +1,12 @@
 #include "tests/unit/wired_scene.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 /* cmocka wants the four at the top */
 #include <cmocka.h>
@@ -13,10 +14,10 @@
 enum { TURNS_MAX = 60 };
 
 /* Of a living alert, not reached, and with nothing to come: no time, no flight, no proof that may still arrive. */
-#define FORGOTTEN                                                                                                   \
-	"SELECT coalesce(max(o.id), 0) FROM outbox o JOIN message m ON m.id = o.message_id"                         \
-	" LEFT JOIN subscriber s ON s.id = o.subscriber_id WHERE m.kind IN (1, 2) AND m.closed_at IS NULL"          \
-	" AND s.state = 1 AND NOT o.reached AND o.due IS NULL AND (o.state = 0 OR (o.state = 5 AND (o.channel = 0"  \
+#define FORGOTTEN                                                                                                  \
+	"SELECT coalesce(max(o.id), 0) FROM outbox o JOIN message m ON m.id = o.message_id"                        \
+	" LEFT JOIN subscriber s ON s.id = o.subscriber_id WHERE m.kind IN (1, 2) AND m.closed_at IS NULL"         \
+	" AND s.state = 1 AND NOT o.reached AND o.due IS NULL AND (o.state = 0 OR (o.state = 5 AND (o.channel = 0" \
 	" OR o.wired = 3 OR o.address LIKE '+%')) OR (o.state = 2 AND o.channel = 1 AND o.address LIKE '+%'))"
 
 static void fail_on_forgotten(struct hub_box *box)
@@ -88,6 +89,13 @@ const char *wired_phone(int n)
 	return phone;
 }
 
+static int by_row(const void *one, const void *other)
+{
+	const struct bearer_ask *a = one, *b = other;
+
+	return a->send.delivery < b->send.delivery ? -1 : a->send.delivery > b->send.delivery;
+}
+
 int wired_take(struct hub_box *box, int bearer, struct wired_asks *asks)
 {
 	asks->count = 0;
@@ -95,6 +103,7 @@ int wired_take(struct hub_box *box, int bearer, struct wired_asks *asks)
 		if (asks->ask[asks->count].type == BEARER_ASK_SEND)
 			asks->count++;
 	}
+	qsort(asks->ask, (size_t)asks->count, sizeof asks->ask[0], by_row);
 	return asks->count;
 }
 

@@ -7,7 +7,7 @@
 
 enum { WIRED_ASKS_MAX = 512, SECOND = 1000, MINUTE = 60 * SECOND };
 
-/* Sends asked of one bearer and not answered yet, in the order in which they were asked. */
+/* Sends asked of one bearer and not answered yet, in the order of their rows: people as wired_people made them. */
 struct wired_asks {
 	struct bearer_ask ask[WIRED_ASKS_MAX];
 	int count;

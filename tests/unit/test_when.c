@@ -1,5 +1,4 @@
-/* Citizens' words as they write them, and times as officers do. */
-#include "firmware-host/citizen.h"
+/* Times as officers and citizens write them. */
 #include "firmware-host/when.h"
 
 #include <setjmp.h>
@@ -11,51 +10,6 @@
 #include <time.h>
 /* cmocka wants the four above first */
 #include <cmocka.h>
-
-static const struct {
-	const char *text;
-	enum citizen_word word;
-} words[] = {
-	{"ATTIVA COMUNE AMICO", WORD_JOIN},
-	{"attiva comune amico", WORD_JOIN},
-	{"  Attiva   Comune\nAmico  ", WORD_JOIN},
-	{"«ATTIVA COMUNE AMICO»", WORD_JOIN},
-	{"\"Attiva Comune Amico\".", WORD_JOIN},
-	{"Attiva comune amico, grazie!", WORD_JOIN},
-	{"ATTIVA", WORD_JOIN},
-	{"attiva!", WORD_JOIN},
-	{"ÀTTIVA", WORD_JOIN},
-	{"Iscrivimi", WORD_JOIN},
-	{"DISATTIVA COMUNE AMICO", WORD_LEAVE},
-	{"disattiva comune amico.", WORD_LEAVE},
-	{"Disattiva", WORD_LEAVE},
-	{"STOP", WORD_LEAVE},
-	{"stop.", WORD_LEAVE},
-	{"cancellami", WORD_LEAVE},
-	{"Basta", WORD_LEAVE},
-	{"basta grazie", WORD_LEAVE},
-	{"", WORD_NONE},
-	{"...", WORD_NONE},
-	{"basta con queste buche in via Roma", WORD_NONE},
-	{"la luce non si attiva", WORD_NONE},
-	{"attivate il lampione per favore", WORD_NONE},
-	{"Attiva la caldaia della scuola", WORD_NONE},
-	{"ATTIVACOMUNE", WORD_NONE},
-	{"disattivate l'allarme della banca", WORD_NONE},
-	{"stop alle auto in piazza", WORD_NONE},
-	{"c'è una buca", WORD_NONE},
-	{"grazie", WORD_NONE},
-};
-
-static void words_are_read(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		enum citizen_word got = citizen_read(words[i].text, "Comune Amico");
-		if (got != words[i].word)
-			fail_msg("\"%s\" read as %d, not %d", words[i].text, got, words[i].word);
-	}
-}
 
 static int64_t at(const char *rfc3339)
 {
@@ -122,10 +76,9 @@ static void times_are_spoken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_read),
 		cmocka_unit_test(times_are_read),
 		cmocka_unit_test(times_are_spoken),
 	};
 
-	return cmocka_run_group_tests_name("citizen", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("when", tests, NULL, NULL);
 }
