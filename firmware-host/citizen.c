@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FORGOTTEN_MS = 24 * 60 * 60 * 1000 }; /* a question past its time by so much was never asked */
+
 /* ---- who it is ----------------------------------------------------------------------------------------------------- */
 
 int talk_know(struct talk *talk, struct err *err)
@@ -90,7 +92,7 @@ static int talk_open(struct talk *talk, struct hub *hub, const struct citizen_fr
 	int found = dialogue_find(hub->db, &talk->who, &talk->question, err);
 	if (found < 0)
 		return -1;
-	talk->asked = found > 0;
+	talk->asked = found > 0 && now - talk->question.expires_at < FORGOTTEN_MS;
 	talk->open = talk->asked && now < talk->question.expires_at && now >= talk->question.asked_at;
 	return 1;
 }

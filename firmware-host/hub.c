@@ -279,6 +279,7 @@ void hub_reload(struct hub *hub, int64_t now)
 {
 	struct settings *settings;
 	struct texts *texts;
+	struct texts_languages *languages;
 	struct err err;
 
 	if (hub->event_count > 0 || hub->whatsapp.event_count > 0)
@@ -294,9 +295,16 @@ void hub_reload(struct hub *hub, int64_t now)
 		settings_free(settings);
 		return;
 	}
+	if (texts_languages_read(settings->texts, texts, &languages, &err) != 0) {
+		log_line(LOG_ERROR, "the configuration was not read again: %s", err.text);
+		texts_free(texts);
+		settings_free(settings);
+		return;
+	}
 	if (hub_bearers_release(hub, settings, now, &err) != 0) {
 		log_line(LOG_ERROR, "the configuration was not read again: %s; trying again", err.text);
 		hub->reload = true;
+		texts_languages_free(languages);
 		texts_free(texts);
 		settings_free(settings);
 		return;
@@ -304,9 +312,11 @@ void hub_reload(struct hub *hub, int64_t now)
 	if (strcmp(settings->database, hub->settings->database) != 0)
 		log_line(LOG_WARN, "another database takes effect at the next start only");
 	settings_free(hub->settings);
+	texts_languages_free(hub->languages);
 	texts_free(hub->texts);
 	hub->settings = settings;
 	hub->texts = texts;
+	hub->languages = languages;
 	setenv("TZ", settings->comune.timezone, 1);
 	tzset();
 	hub_bearers_configure(hub);
@@ -526,6 +536,7 @@ void hub_free(struct hub *hub)
 		close(hub->signal_fd);
 	officer_checks_free(&hub->officers.checks);
 	settings_free(hub->settings);
+	texts_languages_free(hub->languages);
 	texts_free(hub->texts);
 	free(hub->text_cache);
 	free(hub->whatsapp.events);
@@ -542,7 +553,8 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 	if (!hub)
 		return err_set(err, EX_OSERR, "out of memory");
 	hub->signal_fd = hub_signal_fd();
-	if (hub_recover(hub, clock_wall_ms(), err) != 0) {
+	if (texts_languages_read(hub->settings->texts, hub->texts, &hub->languages, err) != 0 ||
+		hub_recover(hub, clock_wall_ms(), err) != 0) {
 		hub_free(hub);
 		return -1;
 	}

@@ -132,6 +132,7 @@ struct hub {
 	const char *config_path;
 	struct settings *settings;
 	struct texts *texts;
+	struct texts_languages *languages; /* NULL: Italian alone */
 	struct db *db;
 	int signal_fd, control_fd;
 	bool stopping;

@@ -48,7 +48,13 @@ static int inbound_keep(struct hub *hub, const struct arrival *arrival, const st
 static int inbound_message(
 	struct hub *hub, const struct arrival *arrival, const struct pdu *pdu, char *text, struct err *err)
 {
-	struct citizen_from from = {.channel = OUTBOX_SMS, .address = pdu->address.text, .user = "", .name = ""};
+	struct citizen_from from = {.channel = OUTBOX_SMS,
+		.address = pdu->address.text,
+		.phone = "",
+		.user = "",
+		.name = "",
+		.sent_at = pdu->time.valid ? pdu->time.seconds * 1000 : 0,
+		.languages = hub->languages};
 	struct officer_speaks officer;
 	const char *answer;
 	int64_t id;
@@ -59,6 +65,7 @@ static int inbound_message(
 		return -1;
 	phone_mask(pdu->address.text, masked);
 	log_line(LOG_INFO, "%s: SMS from %s", arrival->bearer, masked);
+	from.inbox_id = id;
 	int taken = officer_orders_take(hub, &officer, text, arrival->now, &answer, err);
 	officer_orders_forget(&officer);
 	if (taken < 0 || (taken == 0 && citizen_answer(hub, &from, text, arrival->now, &answer, err) != 0))
@@ -208,7 +215,14 @@ int inbound_octets(struct hub *hub, const char *bearer, const char *sim, const u
 int inbound_call(struct hub *hub, const char *bearer, const char *from, int64_t now, struct err *err)
 {
 	struct inbox_message message = {.at = now, .text = ""};
+	struct citizen_from caller = {.channel = OUTBOX_SMS,
+		.address = from,
+		.phone = "",
+		.user = "",
+		.name = "",
+		.languages = hub->languages};
 	char masked[PHONE_MAX + 32];
+	const char *answer;
 	int64_t id;
 
 	snprintf(message.kind, sizeof message.kind, "call");
@@ -217,7 +231,9 @@ int inbound_call(struct hub *hub, const char *bearer, const char *from, int64_t 
 	snprintf(message.answer, sizeof message.answer, "none");
 	phone_mask(from, masked);
 	log_line(LOG_INFO, "%s: call from %s", bearer, from[0] ? masked : "a withheld number");
-	return inbox_add(hub->db, &message, &id, err);
+	if (inbox_add(hub->db, &message, &id, err) != 0 || citizen_called(hub, &caller, now, &answer, err) != 0)
+		return -1;
+	return strcmp(answer, "none") == 0 ? 0 : inbox_set_answer(hub->db, id, answer, err);
 }
 
 int inbound_flush_stale(struct hub *hub, int64_t now, struct err *err)

@@ -125,6 +125,7 @@ int inbound_whatsapp(struct hub *hub, const struct webhook_event *event, int64_t
 		.name = event->person.name,
 		.sent_at = event->at,
 		.event = event,
+		.languages = hub->languages,
 	};
 	char text[WEBHOOK_TEXT_MAX]; /* the event itself stays as it is, should the turn have to be taken again */
 	struct officer_speaks officer;

@@ -1,4 +1,5 @@
 /* Messages: their figures, and who was reached. */
+#include "config/clock.h"
 #include "firmware-host/console/api.h"
 #include "firmware-host/console/console_private.h"
 #include "firmware-host/csv.h"
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP_MIN_MS = 1000, STEPS_WISHED = 60 };
+enum { STEP_MIN_MS = 1000, STEPS_WISHED = 60, KNOWN_MS = 60 * 1000 };
 
 static json_t *words_json(const char *text)
 {
@@ -19,6 +20,38 @@ static json_t *words_json(const char *text)
 }
 
 /* ---- the list ---------------------------------------------------------------------------------------------------- */
+
+/* What moves is counted each time, and what rests once in a while: a receipt may still come. */
+static struct message_known *known_find(struct console *console, int64_t id)
+{
+	for (int i = 0; i < MESSAGES_KNOWN_MAX; i++)
+		if (console->messages[i].id == id && clock_mono_ms() - console->messages[i].mono < KNOWN_MS)
+			return &console->messages[i];
+	return NULL;
+}
+
+/* Fills *view as far as a list needs it: 1, 0, -1. */
+static int row_read(struct call *call, int64_t id, struct message_view *view, struct err *err)
+{
+	struct console *console = call->console;
+	const struct message_known *known = known_find(console, id);
+
+	if (known) {
+		view->state = known->state;
+		view->figures.recipients = known->recipients;
+		view->figures.reached = known->reached;
+		return message_get(console->db, id, &view->message, err);
+	}
+	int found = message_view_read(console->db, console->settings, id, call->now, view, err);
+	if (found <= 0 || strcmp(view->state, "sending") == 0 || strcmp(view->state, "scheduled") == 0)
+		return found;
+	console->messages[console->message_count++ % MESSAGES_KNOWN_MAX] = (struct message_known){.id = id,
+		.mono = clock_mono_ms(),
+		.state = view->state,
+		.recipients = view->figures.recipients,
+		.reached = view->figures.reached};
+	return found;
+}
 
 static json_t *row_json(const struct message_view *view)
 {
@@ -55,7 +88,7 @@ void api_messages(struct call *call)
 			 : err_set(&err, EX_OSERR, "out of memory");
 	int result = count < 0 ? -1 : 0;
 	for (int i = 0; i < count && result >= 0; i++) {
-		result = message_view_read(console->db, console->settings, ids[i], call->now, view, &err);
+		result = row_read(call, ids[i], view, &err);
 		if (result > 0)
 			json_array_append_new(items, row_json(view));
 	}

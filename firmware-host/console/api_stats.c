@@ -1,4 +1,5 @@
 /* Figures, and the audit trail. */
+#include "config/clock.h"
 #include "firmware-host/audit_view.h"
 #include "firmware-host/console/api.h"
 #include "firmware-host/console/console_private.h"
@@ -7,18 +8,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { FRESH_MS = 10 * 1000 }; /* counting a year's rows takes long, and nobody sees a figure older than so */
+
 /* The figures of the query's period; NULL: refused, and answered. */
 static json_t *stats_of(struct call *call)
 {
+	struct console *console = call->console;
+	int64_t mono = clock_mono_ms();
 	struct stats_period period;
-	json_t *json = NULL;
 	struct err err;
 
-	if (stats_view_period(call_query(call, "from"), call_query(call, "to"), call->now, &period, &err) == 0 &&
-		stats_view_json(call->console->db, &period, &json, &err) == 0)
-		return json;
-	call_fail_err(call, &err);
-	return NULL;
+	if (stats_view_period(call_query(call, "from"), call_query(call, "to"), call->now, &period, &err) != 0) {
+		call_fail_err(call, &err);
+		return NULL;
+	}
+	if (console->stats && console->stats_from == period.from && console->stats_until == period.until &&
+		mono - console->stats_mono < FRESH_MS)
+		return json_incref(console->stats);
+	json_decref(console->stats);
+	console->stats = NULL;
+	if (stats_view_json(console->db, &period, &console->stats, &err) != 0) {
+		call_fail_err(call, &err);
+		return NULL;
+	}
+	console->stats_from = period.from;
+	console->stats_until = period.until;
+	console->stats_mono = mono;
+	return json_incref(console->stats);
 }
 
 void api_stats(struct call *call)

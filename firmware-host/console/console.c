@@ -337,6 +337,7 @@ static void *console_main(void *context)
 	settings_free(console->settings);
 	events_free(console->events);
 	free(console->status);
+	json_decref(console->stats);
 	return NULL;
 }
 

@@ -17,6 +17,7 @@ enum {
 	CALL_CODE_MAX = 16,
 	CALL_FILE_MAX = 96,
 	ORDERS_KEPT_MAX = 32, /* whose key is remembered */
+	MESSAGES_KNOWN_MAX = 256,
 	STATUS_FRESH_MS = 500,
 	PAGE_ROWS = 50,	     /* where a list is asked for without `limit` */
 	HTTP_TOO_LONG = 413, /* these two are named otherwise in each version of libmicrohttpd */
@@ -33,6 +34,14 @@ struct order_kept {
 	int32_t recipients;
 };
 
+/* What a list says of a message whose rows are many to count. */
+struct message_known {
+	int64_t id;	   /* 0: none */
+	int64_t mono;	   /* when it was counted */
+	const char *state; /* a constant string */
+	int64_t recipients, reached;
+};
+
 struct console {
 	char config_path[4096];
 	struct settings *settings;
@@ -47,6 +56,10 @@ struct console {
 	int64_t status_mono;
 	struct order_kept orders[ORDERS_KEPT_MAX]; /* a ring */
 	unsigned order_count;
+	struct message_known messages[MESSAGES_KNOWN_MAX]; /* a ring */
+	unsigned message_count;
+	json_t *stats; /* the figures last asked for; NULL: none */
+	int64_t stats_from, stats_until, stats_mono;
 	char fingerprint[96]; /* of the certificate; "": none */
 };
 

@@ -341,6 +341,37 @@ void door_resume(struct door *door, struct call *call)
 	door->guests.again = true;
 }
 
+/* ---- paths ------------------------------------------------------------------------------------------------------- */
+
+static int hex_of(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+/* "%41" becomes "A" in place; what is no such thing stays, and so does "%00", which would end the text. */
+static size_t unescape(void *of, struct MHD_Connection *connection, char *text)
+{
+	char *out = text;
+
+	(void)of;
+	(void)connection;
+	for (const char *at = text; *at; at++) {
+		int high = *at == '%' ? hex_of(at[1]) : -1, low = high >= 0 ? hex_of(at[2]) : -1;
+		if (low >= 0 && high + low > 0) {
+			*out++ = (char)(high << 4 | low);
+			at += 2;
+		} else {
+			*out++ = *at;
+		}
+	}
+	*out = '\0';
+	return (size_t)(out - text);
+}
+
 /* ---- the daemon -------------------------------------------------------------------------------------------------- */
 
 static int daemon_start(struct door *door, int fd, const char *pem, struct err *err)
@@ -355,7 +386,8 @@ static int daemon_start(struct door *door, int fd, const char *pem, struct err *
 	door->daemon = door->mhd.start_daemon(flags, 0, NULL, NULL, handle, door, MHD_OPTION_LISTEN_SOCKET, fd,
 		MHD_OPTION_NOTIFY_COMPLETED, completed, door, MHD_OPTION_NOTIFY_CONNECTION, http_guests_changed,
 		&door->guests, MHD_OPTION_CONNECTION_LIMIT, door->limits.connections,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_OCTETS, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_OCTETS, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+		NULL, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
 	if (!door->daemon) {
 		close(fd);
 		return err_set(err, EX_CONFIG,

@@ -72,9 +72,9 @@ rows() { # alive|dead SIZE
 	for ((i = 0; i < ${#quantiles[@]}; i++)); do
 		awk -v way="$1" -v size="$2" -v q="${quantiles[i]}" -v f="$(forecast "$1" "${quantiles[i]}" "n$2")" -v m="${taken[i]}" '
 			BEGIN {
-				ratio = f > 0 ? m / f : 0
+				ratio = (f > 0) ? m / f : 0
 				printf "drill, %5d people, link %-5s %3d %%: forecast %8.1f s, measured %8.1f s, ratio %.2f  %s\n",
-					size, way, q, f, m, ratio, ratio >= 0.9 && ratio <= 1.1 ? "ok" : "MISSED"
+					size, way, q, f, m, ratio, (ratio >= 0.9 && ratio <= 1.1 ? "ok" : "MISSED")
 			}' | tee -a "$box/rows"
 	done
 }

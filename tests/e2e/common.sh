@@ -124,9 +124,10 @@ whatsapp_settings() {
 }
 link_is() { [ "$(json .whatsapp.state "$bin" status --json)" = "$1" ]; }
 
-# configure MODEM_COUNT [EXTRA_SETTINGS [EXTRA_MODEM_KEYS]]
+# configure MODEM_COUNT [EXTRA_SETTINGS [EXTRA_MODEM_KEYS]]: without a console, unless the settings have one
 configure() {
-	local i modems=
+	local i modems='' console='console = { listen = ""; };'
+	case "${2:-}" in *'console = {'*) console= ;; esac
 	for ((i = 0; i < $1; i++)); do
 		modems+="${modems:+,} { name = \"m$((i + 1))\"; port = \"$box/dev/ttyUSB$i\"; ${3:-} }"
 	done
@@ -135,6 +136,7 @@ configure() {
 		database = "box.db";
 		news = { quiet = ""; };
 		modems = ($modems );
+		$console
 		${2:-}
 	CFG
 }

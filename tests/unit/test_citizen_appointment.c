@@ -142,8 +142,7 @@ static void too_late(void **state)
 		"> Quell'orario è appena stato preso. Anagrafe: 1) lun 23/11 09:30", "s: 1", "> Prenoto", "s: SI",
 		"> Prenotato: Anagrafe, lunedì 23/11 alle 09:30");
 	/* A day later a number says nothing any more, and NO is just NO. */
-	PLAY(&folk, "s: APPUNTAMENTO", "> Per quale", "+61", "s: no", "> -", "+1441", "b: APPUNTAMENTO", "s: 1",
-		"> Segnalazione n. 1");
+	PLAY(&folk, "s: APPUNTAMENTO", "> Per quale", "+61", "s: no", "> -", "+1441", "s: 1", "> Segnalazione n. 1");
 	assert_int_equal(folk_value(&folk, BOOKED), 2);
 	folk_close(&folk);
 }

@@ -20,6 +20,15 @@
 static struct hub_box box;
 static struct wired_asks asks;
 
+/* Without what only says that a message was read. */
+static int64_t replies(void)
+{
+	char sql[96];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM message WHERE kind = 4 AND content <> %d", BEARER_MARK_READ);
+	return hub_box_value(&box, sql);
+}
+
 static int64_t inbox(void)
 {
 	return hub_box_value(&box, "SELECT count(*) FROM inbox");
@@ -57,7 +66,7 @@ static void somebody_joins_and_leaves(void **state)
 	struct bearer_ask ask = wired_only(&box, 0);
 	assert_string_equal(ask.send.to, PHONE);
 	assert_string_equal(ask.send.user, "");
-	assert_int_equal(ask.send.content, BEARER_TEXT);
+	assert_true(ask.send.content == BEARER_TEXT || ask.send.content == BEARER_BUTTONS);
 	assert_true(ask.text[0] != '\0');
 	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
 	hub_box_message(&box, MESSAGE_ALERT, 1);
@@ -69,7 +78,7 @@ static void somebody_joins_and_leaves(void **state)
 	write_in(PHONE, USER, "DISATTIVA");
 	assert_int_equal(hub_box_value(&box, "SELECT state FROM subscriber"), SUBSCRIBER_LEFT);
 	ask = wired_only(&box, 0);
-	assert_int_equal(ask.send.content, BEARER_TEXT);
+	assert_true(ask.send.content == BEARER_TEXT || ask.send.content == BEARER_BUTTONS);
 	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
 	wired_pass(&box, 10 * MINUTE);
 	wired_none(&box, 1);
@@ -83,10 +92,13 @@ static void somebody_whose_number_is_hidden(void **state)
 	(void)state;
 	hub_box_open_wired(&box, 1, 40, "", "");
 	write_in("", USER, "attiva");
-	struct bearer_ask ask = wired_only(&box, 0);
-	assert_string_equal(ask.send.to, "");
-	assert_string_equal(ask.send.user, USER);
-	hub_box_answer(&box, 0, &ask, BEARER_ACCEPTED);
+	assert_int_equal(wired_take(&box, 0, &asks), 2);
+	assert_int_equal(asks.ask[1].send.content, BEARER_REQUEST_PHONE);
+	for (int i = 0; i < asks.count; i++) {
+		assert_string_equal(asks.ask[i].send.to, "");
+		assert_string_equal(asks.ask[i].send.user, USER);
+	}
+	wired_answer_all(&box, 0, &asks, BEARER_ACCEPTED);
 	hub_box_message(&box, MESSAGE_ALERT, 1);
 	wired_turn(&box);
 	assert_string_equal(wired_only(&box, 0).send.user, USER);
@@ -115,7 +127,7 @@ static void told_twice_is_done_once(void **state)
 	hub_box_tell(&box, event);
 	wired_turn(&box);
 	assert_int_equal(inbox(), 1);
-	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM message WHERE kind = 4"), 1);
+	assert_int_equal(replies(), 1);
 	/* Two that are not named are two. */
 	event.id[0] = '\0';
 	hub_box_tell(&box, event);
@@ -160,7 +172,7 @@ static void everything_else_is_kept_as_it_came(void **state)
 		hub_box_tell(&box, event);
 	}
 	wired_turn(&box);
-	wired_none(&box, 0);
+	assert_true(wired_take(&box, 0, &asks) >= 1); /* it is a report now, and acknowledged */
 	assert_int_equal(inbox(), (int64_t)(sizeof contents / sizeof *contents));
 	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM inbox WHERE json_valid(detail) AND kind = 'whatsapp'"
 					     " AND sender = '" PHONE "'"),
@@ -188,10 +200,11 @@ static void a_reply_waits_for_the_link_or_falls_when_refused(void **state)
 	hub_box_refuse(&box, &ask, 131047);
 	wired_turn(&box);
 	/* What goes by SMS is measured as it goes. */
+	ask.text[strcspn(ask.text, BEARER_FIELD)] = '\0'; /* without the buttons */
 	int parts = segment_count(ask.text, NULL);
-	assert_int_equal(hub_box_value(&box, "SELECT segments FROM message WHERE kind = 4"), parts);
+	assert_int_equal(hub_box_value(&box, "SELECT max(segments) FROM message WHERE kind = 4"), parts);
 	assert_int_equal(wired_modems_work(&box), parts);
-	assert_int_equal(hub_box_value(&box, "SELECT state FROM outbox"), OUTBOX_SENT);
+	assert_int_equal(hub_box_value(&box, "SELECT state FROM outbox WHERE channel = 0"), OUTBOX_SENT);
 	hub_box_close(&box);
 }
 
@@ -200,8 +213,9 @@ static void a_reply_that_is_refused_as_a_template_is_no_loop(void **state)
 	(void)state;
 	hub_box_open_wired(&box, 1, 40, "", "");
 	write_in("", USER, "ATTIVA");
-	struct bearer_ask ask = wired_only(&box, 0);
-	hub_box_refuse(&box, &ask, 132000);
+	assert_int_equal(wired_take(&box, 0, &asks), 2);
+	for (int i = 0; i < asks.count; i++)
+		hub_box_refuse(&box, &asks.ask[i], 132000);
 	wired_turn(&box);
 	wired_pass(&box, 60 * MINUTE);
 	wired_none(&box, 0);
@@ -237,12 +251,13 @@ static void both_halves_come_to_light(void **state)
 	wired_turn(&box);
 	assert_int_equal(
 		hub_box_value(&box, "SELECT phone = '+393480000002' FROM subscriber WHERE whatsapp_id = 'IT.002'"), 1);
-	/* A number that is another person's stays theirs. */
+	/* Two entries that WhatsApp says are one person become one. */
 	hub_box_person(&box, CHANNEL_AUTO, "", "IT.003");
 	write_in(PHONE, "IT.003", "ciao");
-	assert_int_equal(hub_box_value(&box, "SELECT phone IS NULL FROM subscriber WHERE whatsapp_id = 'IT.003'"), 1);
 	assert_int_equal(
-		hub_box_value(&box, "SELECT whatsapp_id = '" USER "' FROM subscriber WHERE phone = '" PHONE "'"), 1);
+		hub_box_value(&box, "SELECT count(*) FROM subscriber WHERE phone = '" PHONE "' OR whatsapp_id ="
+				    " 'IT.003' OR whatsapp_id = '" USER "'"),
+		1);
 	hub_box_close(&box);
 }
 
@@ -383,7 +398,7 @@ static void a_template_is_paused_and_comes_back(void **state)
 	wired_people(&box, 0, 2, 1);
 	tell_template("somebody_elses", "PAUSED");
 	tell_template("allerta", "FLAGGED");
-	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM message WHERE kind = 4"), 0);
+	assert_int_equal(replies(), 0);
 	tell_template("allerta", "PAUSED");
 	assert_int_equal(wired_modems_work(&box), 1);
 	int64_t alert = hub_box_message(&box, MESSAGE_ALERT, 1);
