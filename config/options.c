@@ -299,6 +299,8 @@ const struct option options_table[] = {
 		.help = "an SMS of unknown outcome waits so long for its receipt, then is sent again, marked"},
 	{"alert.segments_max", OPTION_INT, SETTING(alert.segments_max), "10", RANGE(1, 10, "SMS parts"),
 		.help = "a longer alert is refused"},
+	{"alert.unable_after", OPTION_INT, SETTING(alert.unable_after_s), "180", RANGE(0, 86400, "seconds"),
+		.help = "the staff is told when no alert could have been sent for so long, and again when it is well for so long"},
 	{"alert.two_officers", OPTION_BOOL, SETTING(alert.two_officers), "false",
 		.help = "a red alert from the keypad or a telephone needs the PIN of a second officer"},
 	{"news.sms", OPTION_WORD, SETTING(news.sms), "sms-only", .words = "never|sms-only|fallback",

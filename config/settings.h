@@ -108,6 +108,7 @@ struct settings {
 		enum settings_at_once at_once; /* from this colour on, the SMS does not wait for WhatsApp's proof */
 		int32_t unknown_after_s; /* an alert of unknown outcome waits so long for its receipt, then is sent again, marked */
 		int32_t segments_max; /* a longer text is refused */
+		int32_t unable_after_s; /* the staff hears that the box cannot alert when that has lasted so long */
 		bool two_officers;    /* a red one needs a second officer's PIN */
 	} alert;
 	struct {

@@ -275,6 +275,21 @@ static const struct text_row table[TEXT_COUNT] = {
 	[TEXT_OFFICER_RESTARTED] = {"officer_restarted", "", ""},
 	[TEXT_OFFICER_STATUS] = {"officer_status", "status", "running"},
 	[TEXT_DRILL] = {"drill", "", ""},
+	[TEXT_SELFTEST_SMS] = {"selftest_sms", "code", "service"},
+	[TEXT_SELFTEST_GOOD] = {"selftest_good", "", "when"},
+	[TEXT_SELFTEST_BAD] = {"selftest_bad", "why", "when"},
+	[TEXT_SELFTEST_WHY_UNSENT] = {"selftest_why_unsent", "", "modem"},
+	[TEXT_SELFTEST_WHY_LOST] = {"selftest_why_lost", "", "modem"},
+	[TEXT_SELFTEST_WHY_NUMBER] = {"selftest_why_number", "", "modem"},
+	[TEXT_SELFTEST_WHY_WHATSAPP] = {"selftest_why_whatsapp", "", ""},
+	[TEXT_SELFTEST_WHY_DISK] = {"selftest_why_disk", "", ""},
+	[TEXT_SELFTEST_WHY_CLOCK] = {"selftest_why_clock", "", ""},
+	[TEXT_SELFTEST_WHY_BATTERY] = {"selftest_why_battery", "", "percent"},
+	[TEXT_SELFTEST_WHY_DATABASE] = {"selftest_why_database", "", ""},
+	[TEXT_NOTICE_CANNOT_ALERT] = {"notice_cannot_alert", "why", "comune|service|when"},
+	[TEXT_NOTICE_CAN_ALERT] = {"notice_can_alert", "", "comune|service|when|why"},
+	[TEXT_NOTICE_SELFTEST] = {"notice_selftest", "why", "comune|service|when"},
+	[TEXT_NOTICE_SELFTEST_WELL] = {"notice_selftest_well", "", "comune|service|when|why"},
 };
 
 /* ---- a pattern, piece by piece ----------------------------------------------------------------------------------- */

@@ -265,6 +265,22 @@ enum text_id {
 	TEXT_OFFICER_RESTARTED,
 	TEXT_OFFICER_STATUS, /* ({status}) {running} */
 	TEXT_DRILL,	     /* what an exercise says where nobody writes a text */
+	/* The box's own test, and what the staff are told of it and of a box that cannot alert. */
+	TEXT_SELFTEST_SMS,  /* to itself: ({code}) {service} */
+	TEXT_SELFTEST_GOOD, /* {when} */
+	TEXT_SELFTEST_BAD,  /* ({why}) {when} */
+	TEXT_SELFTEST_WHY_UNSENT, /* {modem}; so the next */
+	TEXT_SELFTEST_WHY_LOST,
+	TEXT_SELFTEST_WHY_NUMBER,
+	TEXT_SELFTEST_WHY_WHATSAPP,
+	TEXT_SELFTEST_WHY_DISK,
+	TEXT_SELFTEST_WHY_CLOCK,
+	TEXT_SELFTEST_WHY_BATTERY, /* {percent} */
+	TEXT_SELFTEST_WHY_DATABASE,
+	TEXT_NOTICE_CANNOT_ALERT, /* ({why}) {comune} {service} {when}; so the next three */
+	TEXT_NOTICE_CAN_ALERT,
+	TEXT_NOTICE_SELFTEST,
+	TEXT_NOTICE_SELFTEST_WELL,
 	TEXT_COUNT
 };
 

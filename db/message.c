@@ -22,7 +22,7 @@
 	" AND (:about > 0 OR :zones = '' OR zone = '' OR instr('|' || :zones || '|', '|' || zone || '|') > 0)" \
 	" AND (:kind <> 3 OR :topic = '' OR topics = ''"                                                       \
 	" OR instr('|' || topics || '|', '|' || :topic || '|') > 0)"                                           \
-	" AND (:about = 0 OR id IN (SELECT subscriber_id FROM outbox"                                          \
+	" AND ((:about = 0 AND :kind <> 2) OR id IN (SELECT subscriber_id FROM outbox"                         \
 	" WHERE id BETWEEN (SELECT first_row FROM message WHERE id = :about)"                                  \
 	" AND (SELECT last_row FROM message WHERE id = :about) AND error <> 'left'))"
 

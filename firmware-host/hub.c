@@ -7,6 +7,7 @@
 #include "firmware-host/control.h"
 #include "firmware-host/inbound.h"
 #include "firmware-host/log.h"
+#include "firmware-host/notice.h"
 #include "firmware-host/officer_orders.h"
 #include "firmware-host/outcome.h"
 #include "modem/gsm_worker.h"
@@ -575,6 +576,7 @@ int hub_run(const char *config_path, struct settings *settings, struct texts *te
 		chore_tick(hub);
 		hub_clients_tick(hub);
 		officer_orders_tick(hub, clock_wall_ms());
+		notice_tick(hub, clock_wall_ms());
 		hub_turn(hub, clock_wall_ms());
 	}
 	hub_bearers_stop(hub, STOP_MS);

@@ -111,7 +111,7 @@ struct hub_whatsapp {
 };
 
 /* Work beside the hub (chore.h). */
-enum hub_chore { HUB_CHORE_TEMPLATES, HUB_CHORE_MEDIA, HUB_CHORES };
+enum hub_chore { HUB_CHORE_TEMPLATES, HUB_CHORE_MEDIA, HUB_CHORE_SELFTEST, HUB_CHORES };
 struct hub_chore_state {
 	int pid; /* 0: not running */
 	int64_t started_mono, due_mono;
@@ -146,6 +146,10 @@ struct hub {
 	struct hub_whatsapp whatsapp;
 	struct hub_chore_state chores[HUB_CHORES];
 	struct officer_door officers; /* officer_orders.h */
+	struct {
+		bool cannot, told;
+		int64_t since_mono, look_mono;
+	} able; /* can it alert? notice_tick */
 	struct hub_client clients[HUB_CLIENTS_MAX];
 	struct hub_event *events; /* HUB_EVENTS_MAX; a failed turn leaves them for the next */
 	int event_count;
