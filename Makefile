@@ -195,6 +195,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 644 config/texts.it.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.it.cfg
 	install -D -m 644 config/texts.de.cfg $(DESTDIR)$(PREFIX)/share/banditore/texts.de.cfg
 	install -D -m 644 config/keypad.cfg $(DESTDIR)$(PREFIX)/share/banditore/keypad.cfg
+	install -D -m 644 config/keypad.de.cfg $(DESTDIR)$(PREFIX)/share/banditore/keypad.de.cfg
 	install -D -m 644 config/banditore.cfg.example $(DESTDIR)$(PREFIX)/share/banditore/banditore.cfg.example
 
 clean: ## remove what was built

@@ -240,6 +240,10 @@ const struct option options_table[] = {
 		.help = "which version of the privacy notice is in force; kept with each consent"},
 	{"comune.contacts", OPTION_STRING, SETTING(comune.contacts), "",
 		.help = "how else to reach the comune, as citizens read it, such as \"tel. 0564 000000\""},
+	{"comune.second_language", OPTION_STRING, SETTING(comune.second_language), "",
+		.help = "alerts and all-clears that a template says go out in this language too, behind the Italian; needs "
+			"texts.XX.cfg and keypad.XX.cfg beside the Italian files",
+		FORM(value_is_second_language, "an ISO 639 code such as \"de\", or \"\"")},
 	{"comune.timezone", OPTION_STRING, SETTING(comune.timezone), "Europe/Rome",
 		.help = "time zone of every time a person reads or writes",
 		FORM(value_is_timezone, "a time zone known to this machine, such as \"Europe/Rome\"")},

@@ -84,6 +84,7 @@ struct settings {
 		char name[SETTINGS_STRING_MAX], service[SETTINGS_STRING_MAX], country[8];
 		enum settings_mode mode;
 		char privacy_url[SETTINGS_STRING_MAX], contacts[SETTINGS_STRING_MAX], timezone[64];
+		char second_language[8];  /* "de"; "": none */
 		char privacy_version[32]; /* of the notice, kept with each consent */
 	} comune;
 	char database
@@ -107,9 +108,9 @@ struct settings {
 		int32_t fallback_after_s, expires_after_s;
 		enum settings_at_once at_once; /* from this colour on, the SMS does not wait for WhatsApp's proof */
 		int32_t unknown_after_s; /* an alert of unknown outcome waits so long for its receipt, then is sent again, marked */
-		int32_t segments_max; /* a longer text is refused */
+		int32_t segments_max;	/* a longer text is refused */
 		int32_t unable_after_s; /* the staff hears that the box cannot alert when that has lasted so long */
-		bool two_officers;    /* a red one needs a second officer's PIN */
+		bool two_officers;	/* a red one needs a second officer's PIN */
 	} alert;
 	struct {
 		enum settings_news_sms sms;

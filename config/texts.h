@@ -20,11 +20,14 @@ enum text_id {
 	TEXT_ALERT_HAZARD, /* " per {hazard}" ({hazard}): what {hazard} above becomes when one is given, else nothing */
 	TEXT_ALERT_PHASE,  /* ", fase di {phase}" ({phase}): likewise */
 	TEXT_ALERT_UNTIL,  /* ", fino alle {until}" ({until}): likewise; {until} is a time with its date where needed */
-	TEXT_UPDATE,	   /* of an alert: as TEXT_ALERT; says AGGIORNAMENTO */
+	TEXT_WHEN_TOMORROW, /* such a time: ({time}) */
+	TEXT_WHEN_DATE,	    /* ({time} {date}) */
+	TEXT_UPDATE,	    /* of an alert: as TEXT_ALERT; says AGGIORNAMENTO */
 	TEXT_CLEAR, /* {comune} {service} {hazard} {colour} ({text}); {hazard} is what the alert was for, without "per" */
-	TEXT_CLEAR_DEFAULT, /* the {text} of a clear that has none */
-	TEXT_NEWS,	    /* {comune} {service} {topic} ({text}) */
-	TEXT_EXERCISE,	    /* ({text}): says ESERCITAZIONE at both ends, which is checked */
+	TEXT_CLEAR_DEFAULT,  /* the {text} of a clear that has none */
+	TEXT_NEWS,	     /* {comune} {service} {topic} ({text}) */
+	TEXT_BOTH_LANGUAGES, /* ({first} {second}): one text behind the other */
+	TEXT_EXERCISE,	     /* ({text}): says ESERCITAZIONE at both ends, which is checked */
 	TEXT_COLOUR_YELLOW,
 	TEXT_COLOUR_ORANGE,
 	TEXT_COLOUR_RED,
@@ -266,9 +269,9 @@ enum text_id {
 	TEXT_OFFICER_STATUS, /* ({status}) {running} */
 	TEXT_DRILL,	     /* what an exercise says where nobody writes a text */
 	/* The box's own test, and what the staff are told of it and of a box that cannot alert. */
-	TEXT_SELFTEST_SMS,  /* to itself: ({code}) {service} */
-	TEXT_SELFTEST_GOOD, /* {when} */
-	TEXT_SELFTEST_BAD,  /* ({why}) {when} */
+	TEXT_SELFTEST_SMS,	  /* to itself: ({code}) {service} */
+	TEXT_SELFTEST_GOOD,	  /* {when} */
+	TEXT_SELFTEST_BAD,	  /* ({why}) {when} */
 	TEXT_SELFTEST_WHY_UNSENT, /* {modem}; so the next */
 	TEXT_SELFTEST_WHY_LOST,
 	TEXT_SELFTEST_WHY_NUMBER,

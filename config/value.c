@@ -67,6 +67,14 @@ bool value_is_country(const char *value)
 	return length >= 1 && length <= 3 && value[0] != '0' && value_is_digits(value);
 }
 
+bool value_is_second_language(const char *value)
+{
+	size_t length = strlen(value);
+
+	return length == 0 || (length >= 2 && length <= 3 && strcmp(value, "it") != 0 &&
+				      value[strspn(value, "abcdefghijklmnopqrstuvwxyz")] == '\0');
+}
+
 bool value_is_phone(const char *value)
 {
 	size_t length = strlen(value);

@@ -11,22 +11,23 @@
 /* Well-formed UTF-8 (RFC 3629: no surrogates, nothing overlong). *ret_at, if given, is the first bad octet's offset. */
 bool value_is_utf8(const char *text, size_t length, size_t *ret_at);
 
-bool value_is_given(const char *value);	    /* holds something beside blanks */
-bool value_is_id(const char *value);	    /* ASCII letters, digits, '-' and '_', the first no sign */
-bool value_is_country(const char *value);   /* an E.164 country code: 1 to 3 digits, the first not 0 */
-bool value_is_phone(const char *value);	    /* E.164 with its '+', 7 to 15 digits; or empty */
-bool value_is_digits(const char *value);    /* digits only; or empty */
-bool value_is_pin(const char *value);	    /* 4 to 8 digits, TS 31.101 clause 9.3; or empty */
-bool value_is_imei(const char *value);	    /* 15 digits, TS 23.003 clause 6.2; or empty */
-bool value_is_port(const char *value);	    /* "auto" or an absolute path or pattern */
-bool value_is_host_port(const char *value); /* HOST:PORT, an IPv6 address in brackets */
-bool value_is_listener(const char *value);  /* the same, or empty */
-bool value_is_url(const char *value);	    /* http:// or https://, no blanks; or empty */
-bool value_is_template(const char *value);  /* a WhatsApp template's name: a-z, 0-9 and '_' */
-bool value_is_language(const char *value);  /* "it" or "en_US" */
-bool value_is_currency(const char *value);  /* the form of ISO 4217: three capital letters */
-bool value_is_opening(const char *value);   /* "mon-fri 09:00-12:00 15:00-17:00, sat 09:00-12:00"; or empty */
-bool value_is_date(const char *value);	    /* "2026-12-24", a day there is, from 1970 on; or empty */
+bool value_is_given(const char *value);		  /* holds something beside blanks */
+bool value_is_id(const char *value);		  /* ASCII letters, digits, '-' and '_', the first no sign */
+bool value_is_second_language(const char *value); /* an ISO 639 code in small letters, not "it"; or empty */
+bool value_is_country(const char *value);	  /* an E.164 country code: 1 to 3 digits, the first not 0 */
+bool value_is_phone(const char *value);		  /* E.164 with its '+', 7 to 15 digits; or empty */
+bool value_is_digits(const char *value);	  /* digits only; or empty */
+bool value_is_pin(const char *value);		  /* 4 to 8 digits, TS 31.101 clause 9.3; or empty */
+bool value_is_imei(const char *value);		  /* 15 digits, TS 23.003 clause 6.2; or empty */
+bool value_is_port(const char *value);		  /* "auto" or an absolute path or pattern */
+bool value_is_host_port(const char *value);	  /* HOST:PORT, an IPv6 address in brackets */
+bool value_is_listener(const char *value);	  /* the same, or empty */
+bool value_is_url(const char *value);		  /* http:// or https://, no blanks; or empty */
+bool value_is_template(const char *value);	  /* a WhatsApp template's name: a-z, 0-9 and '_' */
+bool value_is_language(const char *value);	  /* "it" or "en_US" */
+bool value_is_currency(const char *value);	  /* the form of ISO 4217: three capital letters */
+bool value_is_opening(const char *value);	  /* "mon-fri 09:00-12:00 15:00-17:00, sat 09:00-12:00"; or empty */
+bool value_is_date(const char *value);		  /* "2026-12-24", a day there is, from 1970 on; or empty */
 
 /* A name of the time zone database. Where that is not installed any well-formed name is taken. */
 bool value_is_timezone(const char *value);

@@ -3,8 +3,10 @@
 #include "config/clock.h"
 #include "db/memo.h"
 #include "db/report.h"
+#include "firmware-host/json.h"
 #include "firmware-host/log.h"
 #include "firmware-host/notice.h"
+#include "firmware-host/selftest.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -20,7 +22,7 @@ enum {
 	MINUTE_MS = 60 * 1000,
 	DAY_MS = 24 * 60 * MINUTE_MS,
 	LIMIT_MS = 30 * MINUTE_MS, /* one that takes longer hangs */
-	STATUS_UNUSABLE = 69,	   /* template sync: asked, and one of ours cannot be sent */
+	STATUS_UNUSABLE = 69,	   /* asked, and one of our templates cannot be sent; tested, and not all is well */
 };
 
 static const struct {
@@ -29,6 +31,7 @@ static const struct {
 } chores[HUB_CHORES] = {
 	[HUB_CHORE_TEMPLATES] = {{"template", "sync", "--json"}, MINUTE_MS, DAY_MS, 60 * MINUTE_MS},
 	[HUB_CHORE_MEDIA] = {{"media", "fetch", NULL}, 0, MINUTE_MS, 5 * MINUTE_MS},
+	[HUB_CHORE_SELFTEST] = {{"selftest", "--json", NULL}, 10 * MINUTE_MS, MINUTE_MS, MINUTE_MS},
 };
 
 static bool keep_one(void *context, const struct report_item *item)
@@ -44,6 +47,8 @@ static bool chore_is_wanted(struct hub *hub, enum hub_chore which)
 	bool wanted = false;
 	struct err err;
 
+	if (which == HUB_CHORE_SELFTEST)
+		return selftest_is_due(hub->db, hub->settings, clock_wall_ms());
 	if (!whatsapp || whatsapp->status.state != BEARER_READY)
 		return false;
 	if (which == HUB_CHORE_TEMPLATES)
@@ -118,6 +123,18 @@ static int templates_heed(struct hub *hub, struct err *err)
 	return result;
 }
 
+/* What the daily test found is for the staff. */
+static int selftest_heed(struct hub *hub, struct err *err)
+{
+	json_t *last = selftest_last(hub->db);
+	int result = !last ? 0
+			   : notice_set(hub, NOTICE_SELFTEST, !json_is_true(json_object_get(last, "ok")),
+				     json_text_of(last, "why"), clock_wall_ms(), err);
+
+	json_decref(last);
+	return result;
+}
+
 static void chore_ended(struct hub *hub, enum hub_chore which, int status)
 {
 	struct hub_chore_state *chore = &hub->chores[which];
@@ -127,14 +144,15 @@ static void chore_ended(struct hub *hub, enum hub_chore which, int status)
 	chore->pid = 0;
 	chore->due_mono = clock_mono_ms() + (result == 0 ? chores[which].again_ms : chores[which].failed_ms);
 	hub->look = true;
-	if (which != HUB_CHORE_TEMPLATES || (result != 0 && result != STATUS_UNUSABLE))
+	if (which == HUB_CHORE_MEDIA || (result != 0 && result != STATUS_UNUSABLE))
 		return;
 	if (db_begin(hub->db, &err) != 0)
 		return;
-	if (templates_heed(hub, &err) == 0 && db_commit(hub->db, &err) == 0)
+	int heeded = which == HUB_CHORE_TEMPLATES ? templates_heed(hub, &err) : selftest_heed(hub, &err);
+	if (heeded == 0 && db_commit(hub->db, &err) == 0)
 		return;
 	db_rollback(hub->db);
-	log_line(LOG_WARN, "the templates' state was not taken up: %s", err.text);
+	log_line(LOG_WARN, "%s: what was found was not taken up: %s", chores[which].argv[0], err.text);
 }
 
 void chore_tick(struct hub *hub)

@@ -2,6 +2,7 @@
 
 #include "config/settings.h"
 #include "config/texts.h"
+#include "firmware-host/keypad/sheet.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -27,6 +28,7 @@ static int check(const char *path, bool print, struct err *err)
 {
 	struct settings *settings;
 	struct texts *texts;
+	struct sheet *sheet;
 
 	if (settings_read(path, &settings, err) != 0)
 		return -1;
@@ -35,6 +37,11 @@ static int check(const char *path, bool print, struct err *err)
 		return -1;
 	}
 	texts_free(texts);
+	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, err) != 0) {
+		settings_free(settings);
+		return -1;
+	}
+	sheet_free(sheet);
 	settings_warnings(settings, path, warn, NULL);
 	/* As a comment when it heads what is meant to be read back. */
 	printf("%sconfiguration ok: %s\n", print ? "# " : "", path);

@@ -215,13 +215,16 @@ static int code_compose(struct cli *cli, struct asked *asked, const struct sheet
 		sheet, cli->settings, cli->texts, &meaning, asked->fields.brief, order->door, now, &asked->draft, err);
 }
 
+static bool has_text(const struct asked *asked)
+{
+	return asked->order.text[strspn(asked->order.text, " \t\r\n")] != '\0';
+}
+
 /* A template's name or a field asks for a template; so does a hazard without a text. */
 static bool wants_template(const struct asked *asked)
 {
-	bool text = asked->order.text[strspn(asked->order.text, " \t\r\n")] != '\0';
-
 	return asked->fields.template || asked->fields.set_count > 0 ||
-	       (asked->order.kind == MESSAGE_ALERT && asked->order.hazard && !text);
+	       (asked->order.kind == MESSAGE_ALERT && asked->order.hazard && !has_text(asked));
 }
 
 static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
@@ -233,9 +236,20 @@ static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, stru
 		return err_set(err, EX_USAGE, "news has no templates; write its text");
 	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, err) != 0)
 		return -1;
-	int result = asked->sheet ? code_compose(cli, asked, sheet, now, err)
-				  : order_fields_compose(&asked->order, &asked->fields, sheet, settings, cli->texts,
-					    asked->about.id ? &asked->about : NULL, now, &asked->draft, err);
+	const struct message *about = asked->about.id ? &asked->about : NULL;
+	struct order_second second;
+	int result;
+	if (asked->sheet) {
+		result = code_compose(cli, asked, sheet, now, err);
+	} else if (wants_template(asked)) {
+		result = order_fields_compose(
+			&asked->order, &asked->fields, sheet, settings, cli->texts, about, now, &asked->draft, err);
+	} else { /* an all-clear in the texts' own words */
+		asked->order.second = about && draft_second_clear(sheet, about, &second) ? &second : NULL;
+		result = order_compose(&asked->order, settings, cli->texts, about, now, &asked->draft.message,
+			&asked->draft.measure, err);
+		asked->order.second = NULL;
+	}
 	sheet_free(sheet);
 	return result;
 }
@@ -284,10 +298,12 @@ static int asked_compose(struct cli *cli, struct asked *asked, int64_t now, stru
 	bool templated = asked->sheet || wants_template(asked);
 	if (asked->fields.brief && !templated)
 		return err_set(err, EX_USAGE, "--short is for templates and codes; shorten the text");
-	int result = templated ? sheet_compose(cli, asked, now, err)
-			       : order_compose(&asked->order, cli->settings, cli->texts,
-					 asked->about.id ? &asked->about : NULL, now, &asked->draft.message,
-					 &asked->draft.measure, err);
+	bool second =
+		cli->settings->comune.second_language[0] && asked->order.kind == MESSAGE_CLEAR && !has_text(asked);
+	int result = templated || second ? sheet_compose(cli, asked, now, err)
+					 : order_compose(&asked->order, cli->settings, cli->texts,
+						   asked->about.id ? &asked->about : NULL, now, &asked->draft.message,
+						   &asked->draft.measure, err);
 	return result != 0 ? -1 : cli_db(cli, true, err); /* after the words are known to be right */
 }
 
@@ -387,6 +403,8 @@ static void notes_print(const struct asked *asked, int withdrawn, bool running)
 	if (draft->measure.rewritten)
 		fprintf(stderr, "note: %u characters were rewritten to stay in GSM-7; --no-fold keeps them\n",
 			draft->measure.rewritten);
+	if (draft->measure.second_left_out)
+		fprintf(stderr, "note: the second language did not fit and was left out\n");
 	if (draft->brief_segments > 0)
 		fprintf(stderr, "note: it needs %d SMS for each person; --short needs %d: %s\n",
 			draft->measure.segments, draft->brief_segments, draft->brief_text);

@@ -271,13 +271,13 @@ static void alive_fill(const struct forecast_means *means, const struct forecast
 {
 	int64_t costing = most(0, work->whatsapp_people - work->whatsapp_free);
 	int64_t falling = 0;
-	double handed;
 
 	*way = (struct forecast_way){0};
 	if (means->limit_left != INT64_MAX)
 		way->over_limit = most(0, costing - most(0, means->limit_left));
 	way->whatsapp_people = work->whatsapp_people - way->over_limit;
-	handed = way->whatsapp_people > 0 ? (double)way->whatsapp_people / pace_of(means) + 1 : 0;
+	double sending = (double)way->whatsapp_people / pace_of(means);
+	double handed = way->whatsapp_people > 0 ? sending + 1 : 0; /* with the last answer */
 	way->whatsapp_seconds = up(handed);
 	way->seconds = way->whatsapp_seconds;
 
@@ -296,9 +296,9 @@ static void alive_fill(const struct forecast_means *means, const struct forecast
 		.first = (double)first,
 		.added = (double)(falling * work->parts),
 		.from = means->fallback_after_s,
-		.until = handed + means->fallback_after_s,
+		.until = sending + means->fallback_after_s,
 	};
-	sms_fill(means, work, &in, (double)(taken - falling), handed, way);
+	sms_fill(means, work, &in, (double)(taken - falling), sending, way);
 }
 
 static void dead_fill(const struct forecast_means *means, const struct forecast_work *work, struct forecast_way *way)

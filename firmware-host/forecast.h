@@ -9,7 +9,7 @@
  *   behind their own send, behind the SMS-only people still in it;
  * - a dead link: noticed FORECAST_NOTICE_S after the start, at once where it is known; from then on everybody who has a
  *   number goes by SMS;
- * - reached means: accepted by the mobile network, or proved by WhatsApp.
+ * - reached means: accepted by the mobile network, or proved by WhatsApp, whose proofs are taken to come at once.
  * It does not know what breaks on the way: a modem that is pulled out, a congested cell, a cut in the middle (which lies
  * between the two ways below). */
 #ifndef BANDITORE_FORECAST_H

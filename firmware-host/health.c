@@ -4,6 +4,7 @@
 #include "db/limit.h"
 #include "db/subscriber.h"
 #include "firmware-host/json.h"
+#include "firmware-host/selftest.h"
 #include "firmware-host/version.h"
 
 #include <stdio.h>
@@ -100,6 +101,8 @@ bool health_can_alert(const struct hub *hub, char *out, size_t size)
 	bool can = health_sentence(hub, out, size);
 	int64_t free = health_disk_free_mib(hub->settings->database);
 
+	if (can && (free < 0 || free >= DISK_MIN_MIB))
+		selftest_sentence_add(hub->db, hub->texts, clock_wall_ms(), out, size);
 	if (!can || free < 0 || free >= DISK_MIN_MIB)
 		return can;
 	sentence_cannot(hub->texts, TEXT_WHY_DISK, "", out, size);
@@ -213,6 +216,8 @@ static char *health_dump(
 	json_object_set_new(json, "queue", queue_json(db));
 	json_object_set_new(json, "disk_free_mib", json_integer(health_disk_free_mib(settings->database)));
 	json_object_set_new(json, "subscribers", subscribers_json(settings, db));
+	json_t *selftest = db ? selftest_last(db) : NULL;
+	json_object_set_new(json, "selftest", selftest ? selftest : json_null());
 	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
 	return text;

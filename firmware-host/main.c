@@ -43,6 +43,7 @@ static const struct command {
 	{"news", "a piece of municipal news", cmd_news},
 	{"preview", "what an alert or news would be; sends nothing", cmd_preview},
 	{"drill", "how long an alert would take today, and what would run out", cmd_drill},
+	{"selftest", "tests modems, WhatsApp, disk, clock, battery, database now", cmd_selftest},
 	{"message", "list, show, watch and cancel messages", cmd_message},
 	{"subscriber", "add, remove, show, list, import, export, forget", command_subscriber},
 	{"inbox", "what citizens wrote", cmd_inbox},

@@ -52,7 +52,7 @@ static int notice_send(struct hub *hub, enum text_id id, const char *why, int64_
 		{"comune", hub->settings->comune.name},
 		{"service", hub->settings->comune.service},
 		{"why", why},
-		{"when", when_spoken(now, now, when)},
+		{"when", when_spoken(hub->texts, now, now, when)},
 	};
 
 	texts_fill(hub->texts, id, values, sizeof values / sizeof *values, text, sizeof text);

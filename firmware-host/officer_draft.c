@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { SECOND_MS = 1000, HOUR_MS = 3600 * SECOND_MS, EXERCISE_HOURS = 2 };
@@ -79,32 +78,12 @@ static int64_t until_of(const struct officer_words *words, int64_t now)
 
 /* ---- an alert ---------------------------------------------------------------------------------------------------- */
 
-/* The hazard of that name, or the only one whose name begins with these words. */
-static const struct sheet_hazard *hazard_like(const struct sheet *sheet, const char *name)
-{
-	const struct sheet_hazard *found = NULL;
-	size_t length = strlen(name);
-
-	for (int i = 0; i < sheet->hazard_count; i++) {
-		const struct sheet_hazard *hazard = &sheet->hazards[i];
-		if (named_is_word(name, length, hazard->name))
-			return hazard;
-		if (strlen(hazard->name) <= length || hazard->name[length] != ' ' ||
-			strncasecmp(hazard->name, name, length) != 0)
-			continue;
-		if (found)
-			return NULL;
-		found = hazard;
-	}
-	return found;
-}
-
 static int alert_by_code(struct making *making, const struct sheet *sheet)
 {
 	struct sheet_meaning meaning = sheet_find(sheet, making->words->code);
 
 	if (meaning.act == SHEET_CLEAR) {
-		int made = draft_clear(making->db, making->settings, making->texts, making->door, making->now,
+		int made = draft_clear(making->db, sheet, making->settings, making->texts, making->door, making->now,
 			making->draft, making->err);
 		return made != 0 ? made : refuse(making, TEXT_KEYPAD_NOTHING_TO_CLEAR, "", "");
 	}
@@ -117,10 +96,22 @@ static int alert_by_code(struct making *making, const struct sheet *sheet)
 	return 1;
 }
 
+/* The hazard and its instruction in the comune's second language; NULL: there is none. */
+static const struct order_second *second_of(
+	const struct sheet *sheet, const struct sheet_hazard *known, struct order_second *ret)
+{
+	const struct sheet_hazard *named = sheet->second ? sheet_hazard(sheet->second->sheet, known->code) : NULL;
+
+	if (!named)
+		return NULL;
+	*ret = (struct order_second){sheet->second->texts, named->name, named->instruction};
+	return ret;
+}
+
 static int alert_by_words(struct making *making, const struct sheet *sheet)
 {
 	const struct officer_words *words = making->words;
-	const struct sheet_hazard *known = words->hazard[0] ? hazard_like(sheet, words->hazard) : NULL;
+	const struct sheet_hazard *known = words->hazard[0] ? sheet_hazard(sheet, words->hazard) : NULL;
 	char text[MESSAGE_TEXT_MAX], until[WHEN_TEXT_MAX];
 	struct draft *draft = making->draft;
 	struct order order = {
@@ -134,6 +125,7 @@ static int alert_by_words(struct making *making, const struct sheet *sheet)
 		.text = text,
 		.door = making->door,
 	};
+	struct order_second second;
 
 	*draft = (struct draft){.from = making->now, .from_now = true, .until = until_of(words, making->now)};
 	if (words->colour == COLOUR_NONE && !words->phase && !words->exercise)
@@ -148,22 +140,12 @@ static int alert_by_words(struct making *making, const struct sheet *sheet)
 		(void)snprintf(text, sizeof text, "%s", said);
 	memcpy(order.zones, words->zones, sizeof words->zones);
 	order.until = when_rfc3339(draft->until, until);
+	if (known && said == known->instruction && strcmp(text, said) == 0)
+		order.second = second_of(sheet, known, &second);
 	if (order_compose(&order, making->settings, making->texts, NULL, making->now, &draft->message, &draft->measure,
 		    making->err) != 0)
 		return refuse_composed(making);
 	return 1;
-}
-
-static int alert_make(struct making *making)
-{
-	const struct settings *settings = making->settings;
-	struct sheet *sheet;
-
-	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, making->err) != 0)
-		return -1;
-	int made = making->words->code[0] ? alert_by_code(making, sheet) : alert_by_words(making, sheet);
-	sheet_free(sheet);
-	return made;
 }
 
 /* ---- an all-clear ------------------------------------------------------------------------------------------------ */
@@ -178,11 +160,12 @@ static int no_message(struct making *making)
 }
 
 /* Of alert n, or the newest that has none yet; with the officer's words where there are some. */
-static int clear_make(struct making *making)
+static int clear_make(struct making *making, const struct sheet *sheet)
 {
 	const struct officer_words *words = making->words;
 	struct draft *draft = making->draft;
 	struct order order = {.kind = MESSAGE_CLEAR, .door = making->door};
+	struct order_second second;
 	char text[MESSAGE_TEXT_MAX];
 	int found;
 
@@ -192,13 +175,15 @@ static int clear_make(struct making *making)
 		if (found > 0 && (draft->about.kind != MESSAGE_ALERT || draft->about.stage == STAGE_CANCELLED))
 			found = 0;
 	} else {
-		found = draft_clear(
-			making->db, making->settings, making->texts, making->door, making->now, draft, making->err);
+		found = draft_clear(making->db, sheet, making->settings, making->texts, making->door, making->now,
+			draft, making->err);
 	}
 	if (found <= 0)
 		return found < 0 ? -1 : no_message(making);
 	(void)snprintf(text, sizeof text, "%.*s", (int)words->text_length, words->text);
 	order.text = text[0] ? text : NULL;
+	if (!text[0] && draft_second_clear(sheet, &draft->about, &second))
+		order.second = &second;
 	if (order_compose(&order, making->settings, making->texts, &draft->about, making->now, &draft->message,
 		    &draft->measure, making->err) != 0)
 		return refuse_composed(making);
@@ -210,8 +195,14 @@ int officer_draft_make(struct db *db, const struct settings *settings, const str
 	char answer[TEXTS_TEXT_MAX], struct err *err)
 {
 	struct making making = {db, settings, texts, words, door, now, ret, answer, err};
-	int made = words->verb == OFFICER_CLEAR ? clear_make(&making) : alert_make(&making);
+	struct sheet *sheet;
 
+	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, err) != 0)
+		return -1;
+	int made = words->verb == OFFICER_CLEAR ? clear_make(&making, sheet)
+		   : words->code[0]		? alert_by_code(&making, sheet)
+						: alert_by_words(&making, sheet);
+	sheet_free(sheet);
 	if (made <= 0)
 		return made;
 	if (order_recipients(db, settings, &ret->message, now, &ret->recipients, err) != 0)

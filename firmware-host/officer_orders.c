@@ -489,7 +489,7 @@ static int sweep_apply(const struct sweep *sweep, struct err *err)
 	return result;
 }
 
-/* A judged PIN, or (NULL) what the sweep found, in a transaction of its own; false: it could not be kept. */
+/* A judged PIN, or (NULL) what the sweep found, in a transaction of its own; false: it could not be kept for now. */
 static bool keep(struct hub *hub, const struct officer_checked *checked, const struct sweep *sweep, int64_t now)
 {
 	struct err err;
@@ -503,7 +503,8 @@ static bool keep(struct hub *hub, const struct officer_checked *checked, const s
 	}
 	db_rollback(hub->db);
 	log_line(LOG_WARN, "officers' orders: %s; trying again", err.text);
-	return false;
+	/* What the disk or another writer forbids passes; anything else would be tried for ever. The sweep finds the order. */
+	return err.status == EX_SOFTWARE || err.status == EX_DATAERR;
 }
 
 /* That the link is dead often shows only when something is to go by it: no officer is left waiting for an answer. */

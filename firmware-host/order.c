@@ -175,7 +175,7 @@ void order_words(const struct message *message, const struct texts *texts, struc
 	char spoken[WHEN_TEXT_MAX] = "";
 
 	if (message->kind == MESSAGE_ALERT && message->until_at)
-		when_spoken(message->until_at, message->created_at, spoken);
+		when_spoken(texts, message->until_at, message->created_at, spoken);
 	ret->colour = colour_text(texts, message->colour);
 	piece_fill(texts, TEXT_ALERT_HAZARD, "hazard", message->hazard, ret->hazard, sizeof ret->hazard);
 	piece_fill(texts, TEXT_ALERT_PHASE, "phase", order_phase_text(texts, message->phase), ret->phase,
@@ -215,6 +215,26 @@ static int text_fill(const struct order *order, const struct settings *settings,
 	}
 	if (length < 0)
 		return err_set(err, EX_DATAERR, "the text is longer than %d octets; shorten it", COMPOSED_MAX - 1);
+	return 0;
+}
+
+/* Both languages, one behind the other. */
+static int second_add(const struct order *order, const struct settings *settings, const struct texts *texts,
+	struct message *message, struct err *err)
+{
+	const struct order_second *second = order->second;
+	struct message other = *message;
+	struct order said = *order;
+	char joined[COMPOSED_MAX];
+
+	said.text = second->text;
+	(void)snprintf(other.hazard, sizeof other.hazard, "%s", second->hazard);
+	if (text_fill(&said, settings, second->texts, &other, other.text, err) != 0)
+		return -1;
+	const struct text_value values[] = {{"first", message->text}, {"second", other.text}};
+	if (texts_fill(texts, TEXT_BOTH_LANGUAGES, values, 2, joined, sizeof joined) < 0)
+		return err_set(err, EX_DATAERR, "the text is longer than %d octets; shorten it", COMPOSED_MAX - 1);
+	memcpy(message->text, joined, sizeof message->text);
 	return 0;
 }
 
@@ -316,6 +336,25 @@ static void update_fill(const struct order *order, const struct message *about, 
 		message->expires_at = message->until_at;
 }
 
+/* The texts of a message whose fields are filled, and their measure. */
+static int message_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
+	struct message *message, struct order_measure *measure, struct err *err)
+{
+	measure->second = order->second != NULL;
+	measure->second_left_out = false;
+	if (text_fill(order, settings, texts, message, message->text, err) != 0)
+		return -1;
+	if (order->second && second_add(order, settings, texts, message, err) != 0)
+		return -1;
+	text_fold(order, settings, message, measure);
+	if (text_measure(settings, message, measure, err) != 0)
+		return -1;
+	if (!settings->whatsapp.enabled)
+		return 0;
+	return order_template_parameters(message, order->text, order->second, settings, texts, message->parameters,
+		sizeof message->parameters, err);
+}
+
 int order_compose(const struct order *order, const struct settings *settings, const struct texts *texts,
 	const struct message *about, int64_t now, struct message *ret_message, struct order_measure *ret_measure,
 	struct err *err)
@@ -362,13 +401,14 @@ int order_compose(const struct order *order, const struct settings *settings, co
 		return -1;
 	if (order->kind == MESSAGE_ALERT && about)
 		update_fill(order, about, now, ret_message);
-	if (text_fill(order, settings, texts, ret_message, ret_message->text, err) != 0)
-		return -1;
-	text_fold(order, settings, ret_message, ret_measure);
-	if (text_measure(settings, ret_message, ret_measure, err) != 0)
-		return -1;
-	if (!settings->whatsapp.enabled)
+	if (message_compose(order, settings, texts, ret_message, ret_measure, err) == 0)
 		return 0;
-	return order_template_parameters(ret_message, order->text, settings, texts, ret_message->parameters,
-		sizeof ret_message->parameters, err);
+	if (!order->second || err->status != EX_DATAERR)
+		return -1;
+	struct order alone = *order;
+	alone.second = NULL;
+	if (message_compose(&alone, settings, texts, ret_message, ret_measure, err) != 0)
+		return -1;
+	ret_measure->second_left_out = true;
+	return 0;
 }

@@ -78,7 +78,8 @@ struct filling {
 	const struct sheet_template *template;
 	struct order order;
 	const char *given[FIELDS]; /* of zone the last */
-	char hazard[64];	   /* as the sheet has it, or as given */
+	const struct sheet_hazard *known;
+	char hazard[64]; /* as the sheet has it, or as given */
 	char zones[MESSAGE_ZONES_MAX];
 	char instruction[MESSAGE_TEXT_MAX];
 	struct draft_words words;
@@ -160,7 +161,7 @@ static int hazard_fill(struct filling *filling, const struct message *about)
 
 	if (!name)
 		name = about ? about->hazard : "";
-	hazard = sheet_hazard(filling->sheet, name);
+	hazard = filling->known = sheet_hazard(filling->sheet, name);
 	if (!hazard && strlen(name) >= sizeof filling->hazard)
 		return err_set(filling->err, EX_DATAERR, "hazard is longer than %zu octets; shorten it",
 			sizeof filling->hazard - 1);
@@ -239,6 +240,13 @@ int order_fields_compose(const struct order *order, const struct order_fields *f
 	filling.words.template = filling.template;
 	filling.words.contact =
 		filling.given[FIELD_CONTACT] ? filling.given[FIELD_CONTACT] : contact_of(sheet, settings);
+	struct draft_words second;
+	if (draft_second(sheet, &filling.words, filling.known, filling.given[FIELD_INSTRUCTION] != NULL, &second)) {
+		if (filling.given[FIELD_CONTACT])
+			second.contact = filling.given[FIELD_CONTACT];
+		filling.words.second = &second;
+		filling.words.second_texts = sheet->second->texts;
+	}
 	*ret = (struct draft){.from_now = filling.words.from == 0, .from = filling.words.from};
 	if (draft_order(&filling.order, &filling.words, settings, texts, about, fields->brief, now, ret, err) != 0)
 		return -1;

@@ -138,8 +138,33 @@ static int length_check(enum template_kind kind, const struct values *values, co
 		length < 0 ? "more than " : "", characters, GRAPH_BODY_MAX, characters - GRAPH_BODY_MAX);
 }
 
-int order_template_parameters(const struct message *message, const char *said, const struct settings *settings,
-	const struct texts *texts, char *out, size_t size, struct err *err)
+static int value_join(const struct texts *texts, char value[MESSAGE_TEXT_MAX], const char *other, struct err *err)
+{
+	const struct text_value values[] = {{"first", value}, {"second", other}};
+	char joined[MESSAGE_TEXT_MAX];
+
+	if (texts_fill(texts, TEXT_BOTH_LANGUAGES, values, 2, joined, sizeof joined) < 0)
+		return err_set(err, EX_DATAERR, "the text is too long for WhatsApp in two languages; shorten it");
+	memcpy(value, joined, sizeof joined);
+	return 0;
+}
+
+/* Each value in both languages. */
+static int second_add(const struct message *message, const struct order_second *second, const struct settings *settings,
+	const struct texts *texts, bool has_about, struct values *values, struct err *err)
+{
+	struct message other = *message;
+	struct values others;
+
+	(void)snprintf(other.hazard, sizeof other.hazard, "%s", second->hazard);
+	if (values_fill(&other, second->text, settings, second->texts, has_about, &others, err) != 0 ||
+		value_join(texts, values->about, others.about, err) != 0)
+		return -1;
+	return value_join(texts, values->text, others.text, err);
+}
+
+int order_template_parameters(const struct message *message, const char *said, const struct order_second *second,
+	const struct settings *settings, const struct texts *texts, char *out, size_t size, struct err *err)
 {
 	enum template_kind kind = order_template_kind(message->kind);
 	const char *name = kind == TEMPLATE_NEWS ? "topic" : "alert";
@@ -154,6 +179,7 @@ int order_template_parameters(const struct message *message, const char *said, c
 		return -1;
 	bool has_about = body_has(&template, name);
 	if (values_fill(message, said, settings, texts, has_about, &values, err) != 0 ||
+		(second && second_add(message, second, settings, texts, has_about, &values, err) != 0) ||
 		length_check(kind, &values, settings, texts, err) != 0)
 		return -1;
 	if (has_about)

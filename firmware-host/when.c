@@ -157,8 +157,10 @@ const char *when_rfc3339(int64_t ms, char out[WHEN_TEXT_MAX])
 	return out;
 }
 
-const char *when_spoken(int64_t ms, int64_t now, char out[WHEN_TEXT_MAX])
+const char *when_spoken(const struct texts *texts, int64_t ms, int64_t now, char out[WHEN_TEXT_MAX])
 {
+	char hour[8], date[8];
+	const struct text_value values[] = {{"time", hour}, {"date", date}};
 	struct tm then = local_time(ms), today = local_time(now), next = today;
 	bool midnight = then.tm_hour == 0 && then.tm_min == 0;
 
@@ -172,11 +174,13 @@ const char *when_spoken(int64_t ms, int64_t now, char out[WHEN_TEXT_MAX])
 	next.tm_hour = 12;
 	next.tm_isdst = -1;
 	mktime(&next);
+	strftime(hour, sizeof hour, "%H:%M", &then);
+	strftime(date, sizeof date, "%d/%m", &then);
 	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
-		strftime(out, WHEN_TEXT_MAX, "%H:%M", &then);
+		(void)snprintf(out, WHEN_TEXT_MAX, "%s", hour);
 	else if (then.tm_year == next.tm_year && then.tm_yday == next.tm_yday)
-		strftime(out, WHEN_TEXT_MAX, "%H:%M di domani", &then);
+		(void)texts_fill(texts, TEXT_WHEN_TOMORROW, values, 1, out, WHEN_TEXT_MAX);
 	else
-		strftime(out, WHEN_TEXT_MAX, "%H:%M del %d/%m", &then);
+		(void)texts_fill(texts, TEXT_WHEN_DATE, values, 2, out, WHEN_TEXT_MAX);
 	return out;
 }

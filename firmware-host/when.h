@@ -2,6 +2,8 @@
 #ifndef BANDITORE_WHEN_H
 #define BANDITORE_WHEN_H
 
+#include "config/texts.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,7 +17,7 @@ const char *when_read(const char *text, int64_t now, int64_t *ret_ms);
 /* RFC 3339 with the local offset. */
 const char *when_rfc3339(int64_t ms, char out[WHEN_TEXT_MAX]);
 
-/* As it is said to citizens: "18:30" today, "18:30 di domani", "18:30 del 23/11". */
-const char *when_spoken(int64_t ms, int64_t now, char out[WHEN_TEXT_MAX]);
+/* As it is said to citizens, in the words of the texts: "18:30" today, "18:30 di domani", "18:30 del 23/11". */
+const char *when_spoken(const struct texts *texts, int64_t ms, int64_t now, char out[WHEN_TEXT_MAX]);
 
 #endif

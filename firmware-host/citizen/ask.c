@@ -108,7 +108,7 @@ int repeat_hear(struct talk *talk, struct err *err)
 	if (found == 0)
 		return talk_say(talk, TEXT_REPEAT_NONE, NULL, 0, err);
 	const struct text_value values[] = {
-		{"text", message.text}, {"when", when_spoken(message.created_at, talk->now, when)}};
+		{"text", message.text}, {"when", when_spoken(talk->texts, message.created_at, talk->now, when)}};
 	return talk_say(talk, TEXT_REPEAT, values, 2, err);
 }
 

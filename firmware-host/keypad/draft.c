@@ -34,13 +34,13 @@ void draft_zones(const struct settings *settings, const char *ids, char *out, si
 }
 
 /* The text of the template, whole or brief. */
-static int words_fill(
-	const struct draft_words *words, bool brief, int64_t now, char out[MESSAGE_TEXT_MAX], struct err *err)
+static int words_fill(const struct draft_words *words, const struct texts *texts, bool brief, int64_t now,
+	char out[MESSAGE_TEXT_MAX], struct err *err)
 {
 	char from[WHEN_TEXT_MAX] = "";
 
 	if (words->from > now)
-		when_spoken(words->from, now, from);
+		when_spoken(texts, words->from, now, from);
 	const struct text_value values[] = {
 		{"instruction", words->instruction},
 		{"brief", words->brief},
@@ -61,29 +61,77 @@ static int words_fill(
 	return err_set(err, EX_DATAERR, "the text is longer than %d octets; shorten it", MESSAGE_TEXT_MAX - 1);
 }
 
+/* One version of the text, composed. */
+static int version_compose(const struct order *order, const struct draft_words *words, const struct settings *settings,
+	const struct texts *texts, const struct message *about, bool brief, int64_t now, struct draft *ret,
+	struct err *err)
+{
+	char text[MESSAGE_TEXT_MAX], other[MESSAGE_TEXT_MAX];
+	struct order composed = *order;
+	struct order_second second;
+
+	composed.text = text;
+	if (words_fill(words, texts, brief, now, text, err) != 0)
+		return -1;
+	if (words->second) {
+		if (words_fill(words->second, words->second_texts, brief, now, other, err) != 0)
+			return -1;
+		second = (struct order_second){words->second_texts, words->second->hazard, other};
+		composed.second = &second;
+	}
+	return order_compose(&composed, settings, texts, about, now, &ret->message, &ret->measure, err);
+}
+
 int draft_order(const struct order *order, const struct draft_words *words, const struct settings *settings,
 	const struct texts *texts, const struct message *about, bool brief, int64_t now, struct draft *ret,
 	struct err *err)
 {
-	char text[MESSAGE_TEXT_MAX];
-	struct order composed = *order;
-
-	composed.text = text;
 	ret->brief = brief;
 	ret->brief_segments = 0;
 	if (!brief && words->template->brief[0]) { /* the short version first, to know what it would spare */
-		if (words_fill(words, true, now, text, err) != 0 ||
-			order_compose(&composed, settings, texts, about, now, &ret->message, &ret->measure, err) != 0)
+		if (version_compose(order, words, settings, texts, about, true, now, ret, err) != 0)
 			return -1;
 		ret->brief_segments = ret->measure.segments;
 		memcpy(ret->brief_text, ret->message.text, sizeof ret->brief_text);
 	}
-	if (words_fill(words, brief, now, text, err) != 0 ||
-		order_compose(&composed, settings, texts, about, now, &ret->message, &ret->measure, err) != 0)
+	if (version_compose(order, words, settings, texts, about, brief, now, ret, err) != 0)
 		return -1;
 	if (ret->brief_segments >= ret->measure.segments)
 		ret->brief_segments = 0;
 	return 0;
+}
+
+bool draft_second(const struct sheet *sheet, const struct draft_words *words, const struct sheet_hazard *hazard,
+	bool own, struct draft_words *ret)
+{
+	if (!sheet->second || own || (words->hazard[0] && !hazard))
+		return false;
+	const struct sheet *other = sheet->second->sheet;
+	const struct sheet_hazard *named = hazard ? sheet_hazard(other, hazard->code) : NULL;
+	*ret = *words;
+	ret->template = sheet_template(other, words->template->kind, words->template->name);
+	if (!ret->template || (hazard && !named))
+		return false;
+	if (named) {
+		ret->hazard = named->name;
+		ret->instruction = words->instruction[0] ? named->instruction : "";
+		ret->brief = words->brief[0] ? named->brief : "";
+	}
+	if (other->contact[0])
+		ret->contact = other->contact;
+	return true;
+}
+
+bool draft_second_clear(const struct sheet *sheet, const struct message *about, struct order_second *ret)
+{
+	const struct sheet_hazard *hazard = sheet_hazard(sheet, about->hazard);
+	const struct sheet_hazard *named =
+		sheet->second && hazard ? sheet_hazard(sheet->second->sheet, hazard->code) : NULL;
+
+	if (!sheet->second || (about->hazard[0] && !named))
+		return false;
+	*ret = (struct order_second){.texts = sheet->second->texts, .hazard = named ? named->name : ""};
+	return true;
 }
 
 int draft_alert(const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
@@ -106,15 +154,19 @@ int draft_alert(const struct sheet *sheet, const struct settings *settings, cons
 		.until = when_rfc3339(ret->until, until),
 		.door = door,
 	};
-	const struct draft_words words = {
-		.template = meaning->template,
-		.instruction = meaning->text ? meaning->text : meaning->hazard->instruction,
-		.brief = meaning->text ? meaning->text : meaning->hazard->brief,
-		.hazard = meaning->hazard->name,
-		.zone = meaning->zone ? zone_name(settings, meaning->zone) : "",
-		.contact = sheet->contact[0] ? sheet->contact : settings->comune.contacts,
-		.from = ret->from,
-	};
+	struct draft_words second, words = {
+					   .template = meaning->template,
+					   .instruction = meaning->text ? meaning->text : meaning->hazard->instruction,
+					   .brief = meaning->text ? meaning->text : meaning->hazard->brief,
+					   .hazard = meaning->hazard->name,
+					   .zone = meaning->zone ? zone_name(settings, meaning->zone) : "",
+					   .contact = sheet->contact[0] ? sheet->contact : settings->comune.contacts,
+					   .from = ret->from,
+				   };
+	if (draft_second(sheet, &words, meaning->hazard, meaning->text != NULL, &second)) {
+		words.second = &second;
+		words.second_texts = sheet->second->texts;
+	}
 	return draft_order(&order, &words, settings, texts, NULL, brief, now, ret, err);
 }
 
@@ -145,17 +197,20 @@ static bool search_look(void *context, const struct message *message)
 	return false;
 }
 
-int draft_clear(struct db *db, const struct settings *settings, const struct texts *texts, const char *door,
-	int64_t now, struct draft *ret, struct err *err)
+int draft_clear(struct db *db, const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const char *door, int64_t now, struct draft *ret, struct err *err)
 {
 	struct search search = {.alert = &ret->about};
 	struct order order = {.kind = MESSAGE_CLEAR, .door = door};
+	struct order_second second;
 
 	*ret = (struct draft){0};
 	if (message_each(db, false, LOOK_BACK, search_look, &search, err) != 0)
 		return -1;
 	if (!search.found)
 		return 0;
+	if (draft_second_clear(sheet, &ret->about, &second))
+		order.second = &second;
 	if (order_compose(&order, settings, texts, &ret->about, now, &ret->message, &ret->measure, err) != 0)
 		return -1;
 	return 1;
@@ -200,7 +255,7 @@ static void when_fill(const struct draft *draft, const struct texts *texts, int6
 	if (until_hour == 0)
 		until_hour = 24; /* of the day that ends then */
 	if (draft->from_now || from_day < 0 || until_day < 0) {
-		const struct text_value values[] = {{"until", when_spoken(draft->until, now, spoken)}};
+		const struct text_value values[] = {{"until", when_spoken(texts, draft->until, now, spoken)}};
 		(void)texts_fill(texts, TEXT_KEYPAD_UNTIL, values, 1, out, size);
 	} else if (from_day == until_day) {
 		(void)snprintf(out, size, "%s %d-%d", days[from_day], from_hour, until_hour);

@@ -26,8 +26,18 @@ struct draft {
 struct draft_words {
 	const struct sheet_template *template;
 	const char *instruction, *brief, *hazard, *zone, *contact;
-	int64_t from; /* said when it is ahead; 0: from now on */
+	int64_t from;			  /* said when it is ahead; 0: from now on */
+	const struct draft_words *second; /* the same in another language, in the words of its texts; NULL: none */
+	const struct texts *second_texts;
 };
+
+/* The same in the comune's second language. `hazard`: as the sheet has it, NULL: of none; `own`: somebody wrote an instruction
+ * themselves. False: there is no second language, or no translation of all of it. Pure. */
+bool draft_second(const struct sheet *sheet, const struct draft_words *words, const struct sheet_hazard *hazard,
+	bool own, struct draft_words *ret);
+
+/* What an all-clear of `about` without words of its own says in the second language. False: as above. Pure. */
+bool draft_second_clear(const struct sheet *sheet, const struct message *about, struct order_second *ret);
 
 /* Composes an order whose text a template gives; the order's own is not looked at. `about` as for order_compose. `brief`: the
  * short version, else the whole, with what the short one would spare. Of *ret only message, measure and the brief's fields are
@@ -47,8 +57,8 @@ int draft_alert(const struct sheet *sheet, const struct settings *settings, cons
 	struct err *err);
 
 /* Composes the all-clear of the newest alert, or update of one, that was not cancelled and has none yet. 1; 0: there is no such alert; -1. */
-int draft_clear(struct db *db, const struct settings *settings, const struct texts *texts, const char *door,
-	int64_t now, struct draft *ret, struct err *err);
+int draft_clear(struct db *db, const struct sheet *sheet, const struct settings *settings, const struct texts *texts,
+	const char *door, int64_t now, struct draft *ret, struct err *err);
 
 /* "ALLERTA ARANCIONE temporali, oggi 14-20, Centro: 412 persone." */
 void draft_summary(const struct draft *draft, const struct settings *settings, const struct texts *texts, int64_t now,

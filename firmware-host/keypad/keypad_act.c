@@ -70,7 +70,7 @@ static int draft_make(struct keypad *keypad, const struct machine_action *action
 	int made = 1;
 
 	if (action->meaning.act == SHEET_CLEAR)
-		made = draft_clear(cli->db, cli->settings, cli->texts, door, now, draft, err);
+		made = draft_clear(cli->db, keypad->sheet, cli->settings, cli->texts, door, now, draft, err);
 	else if (draft_alert(keypad->sheet, cli->settings, cli->texts, &action->meaning, action->brief, door, now,
 			 draft, err) != 0)
 		made = -1;

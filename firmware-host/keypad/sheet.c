@@ -162,5 +162,10 @@ void sheet_times(const struct sheet_meaning *meaning, int64_t now, int64_t *ret_
 
 void sheet_free(struct sheet *sheet)
 {
+	if (sheet && sheet->second) {
+		texts_free(sheet->second->texts);
+		sheet_free(sheet->second->sheet);
+		free(sheet->second);
+	}
 	free(sheet);
 }

@@ -4,6 +4,7 @@
 #define BANDITORE_SHEET_H
 
 #include "config/settings.h"
+#include "config/texts.h"
 #include "db/message.h"
 
 enum {
@@ -54,6 +55,12 @@ struct sheet_code {
 	char text[SHEET_TEXT_MAX]; /* "": the hazard's instruction */
 };
 
+/* The comune's second language: its texts, and a sheet with templates and hazards alone. */
+struct sheet_second {
+	struct texts *texts;
+	struct sheet *sheet;
+};
+
 struct sheet {
 	char commands[SHEET_COMMANDS][4];
 	char lists[SHEET_LISTS_MAX][SETTINGS_ID_MAX]; /* zones of digits 1 to 9 */
@@ -65,6 +72,7 @@ struct sheet {
 	int32_t hazard_count;
 	struct sheet_code codes[SHEET_CODES_MAX];
 	int32_t code_count;
+	struct sheet_second *second; /* NULL: none */
 };
 
 /* What a code means. Pointers lead into the sheet or to constants. */
@@ -81,10 +89,15 @@ struct sheet_meaning {
 
 /* path absent while `required` is false: the built-in sheet. Fails with EX_CONFIG, file, line and remedy: an unknown key, a
  * wrong type, a code given twice or one that could be taken for another, a hazard or zone that is not there, a text too long
- * or with a placeholder it may not hold. Blocks for the file's reading. The caller frees with sheet_free. */
+ * or with a placeholder it may not hold. With comune.second_language also texts.XX.cfg and keypad.XX.cfg are read, which must
+ * stand beside the Italian files. Blocks for the files' reading. The caller frees with sheet_free. */
 int sheet_read(
 	const char *path, bool required, const struct settings *settings, struct sheet **ret_sheet, struct err *err);
 int sheet_read_string(const char *text, size_t length, const char *path, const struct settings *settings,
+	struct sheet **ret_sheet, struct err *err);
+
+/* Only templates, hazards and contact, as a second language has them. */
+int sheet_read_words(const char *text, size_t length, const char *path, const struct settings *settings,
 	struct sheet **ret_sheet, struct err *err);
 void sheet_free(struct sheet *sheet); /* NULL is allowed */
 

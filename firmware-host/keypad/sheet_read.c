@@ -1,5 +1,5 @@
 /* keypad.cfg read and checked. */
-#include "firmware-host/keypad/sheet.h"
+#include "firmware-host/keypad/sheet_second.h"
 
 #include "config/source.h"
 #include "config/texts.h"
@@ -306,7 +306,7 @@ static int colour_take(const struct reader *reader, const config_setting_t *item
 static int code_template_read(const struct reader *reader, const config_setting_t *item, int32_t *ret)
 {
 	const struct sheet *sheet = reader->sheet;
-	char name[SHEET_NAME_MAX];
+	char name[SHEET_NAME_MAX] = "";
 
 	if (string_take(reader, item, "template", false, name, sizeof name) != 0)
 		return -1;
@@ -377,8 +377,18 @@ static int root_read(const struct reader *reader, const config_setting_t *root)
 	return codes_read(reader, root);
 }
 
-int sheet_read_string(const char *text, size_t length, const char *path, const struct settings *settings,
-	struct sheet **ret_sheet, struct err *err)
+/* What another language has of it. */
+static int words_read(const struct reader *reader, const config_setting_t *root)
+{
+	static const char *const known[] = {"templates", "contact", "hazards", NULL};
+
+	if (keys_check(reader, root, known) != 0 || templates_read(reader, root) != 0)
+		return -1;
+	return hazards_read(reader, root);
+}
+
+static int string_read(int (*take)(const struct reader *reader, const config_setting_t *root), const char *text,
+	size_t length, const char *path, const struct settings *settings, struct sheet **ret_sheet, struct err *err)
 {
 	struct sheet *sheet = calloc(1, sizeof *sheet);
 	config_t config;
@@ -388,7 +398,7 @@ int sheet_read_string(const char *text, size_t length, const char *path, const s
 	struct reader reader = {.path = path, .settings = settings, .sheet = sheet, .err = err};
 	int status = source_parse(&config, text, length, path, err);
 	if (status == 0)
-		status = root_read(&reader, config_root_setting(&config));
+		status = take(&reader, config_root_setting(&config));
 	config_destroy(&config);
 	if (status != 0) {
 		free(sheet);
@@ -398,7 +408,19 @@ int sheet_read_string(const char *text, size_t length, const char *path, const s
 	return 0;
 }
 
-int sheet_read(
+int sheet_read_string(const char *text, size_t length, const char *path, const struct settings *settings,
+	struct sheet **ret_sheet, struct err *err)
+{
+	return string_read(root_read, text, length, path, settings, ret_sheet, err);
+}
+
+int sheet_read_words(const char *text, size_t length, const char *path, const struct settings *settings,
+	struct sheet **ret_sheet, struct err *err)
+{
+	return string_read(words_read, text, length, path, settings, ret_sheet, err);
+}
+
+static int file_read(
 	const char *path, bool required, const struct settings *settings, struct sheet **ret_sheet, struct err *err)
 {
 	char *text;
@@ -413,4 +435,16 @@ int sheet_read(
 	int status = sheet_read_string(text, length, path, settings, ret_sheet, err);
 	free(text);
 	return status;
+}
+
+int sheet_read(
+	const char *path, bool required, const struct settings *settings, struct sheet **ret_sheet, struct err *err)
+{
+	if (file_read(path, required, settings, ret_sheet, err) != 0)
+		return -1;
+	if (settings->comune.second_language[0] == '\0' || sheet_second_read(path, settings, *ret_sheet, err) == 0)
+		return 0;
+	sheet_free(*ret_sheet);
+	*ret_sheet = NULL;
+	return -1;
 }

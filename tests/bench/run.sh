@@ -241,6 +241,10 @@ echo 'the database alone (bench_db):'
 "$B/bench/bench_db" "$box" 5000 | sed 's/^/  /'
 echo 'the webhook under a flood (bench_webhook):'
 "$B/bench/bench_webhook" "$box" 10 | sed 's/^/  /'
+if [ -n "${DRILL_SIZES-500}" ]; then
+	echo "what \`drill\` forecasts and what the simulators then take (drill.sh; DRILL_SIZES= leaves it out):"
+	bash "$here/drill.sh" "$B" | sed 's/^/  /'
+fi
 if [ -n "${PEERS:-}" ] && [ "$PEERS" != 0 ]; then
 	. "$here/peers.sh"
 	peers_run

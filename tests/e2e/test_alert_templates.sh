@@ -116,5 +116,20 @@ ok 'does too' both_ends 14
 ok 'and its all-clear by template' "$bin" clear 13 --template cessato
 ok 'likewise' both_ends 15
 ok 'the last of them arrives' within 20 figure_is 15 .reached 8
+# ---- two languages
+shipped=$(cd "$(dirname "$0")/../../config" && pwd)
+sed -i 's/comune = {/comune = { second_language = "de";/' "$box/box.cfg"
+ok 'a second language without its files is refused at the check' sh -c "$bin config check 2>$box/errors; [ \$? = 78 ] && grep -q 'texts.de.cfg.*comune.second_language' $box/errors"
+cp "$shipped/texts.de.cfg" "$shipped/keypad.de.cfg" "$box/"
+ok 'and taken with them' "$bin" config check
+ok 'an alert by template is in both' sh -c "$bin alert --colour red --template allerta --set hazard=temporali --set until=1h --short --set zone=monte --yes"
+both_languages() { text_of 16 | grep -qE '^Comune di Santa Fiora: ALLERTA ROSSA per temporali, fino alle .*[.] Monte: Restate al chiuso[.] / Gemeinde Santa Fiora: WARNUNG ROT, Gewitter, bis .*[.] Monte: Im Haus bleiben[.]$'; }
+ok 'one behind the other' both_languages
+ok 'so is its all-clear' sh -c "$bin clear 16 && $bin message show 17 --json | jq -e '.text | contains(\"CESSATO ALLARME per temporali\") and contains(\" / Gemeinde Santa Fiora: ENTWARNUNG, Gewitter.\")'"
+ok 'what an officer writes stays as it is' sh -c "$bin preview --colour red --hazard temporali 'Via!' --json | jq -e '.text | contains(\"Gemeinde\") | not'"
+ok 'it arrives whole' within 20 figure_is 17 .reached 2
+sed -i 's/comune = {/alert = { segments_max = 1; }; comune = {/; s/alert = { unknown_after = 1; };//' "$box/box.cfg"
+ok 'where both do not fit Italian goes alone, and that is said' sh -c "$bin alert --colour red --hazard neve --until 1h 2>&1 >/dev/null | grep -q 'the second language did not fit' && $bin message show 18 --json | jq -e '.parts == 1 and (.text | contains(\"WARNUNG\") | not)'"
+
 ok 'the audit trail tells the chain' sh -c "$bin audit list --all | grep -q 'alert 5, 7 recipients, an update of alert 4' && $bin audit verify"
 done_testing

@@ -86,11 +86,11 @@ static void test_both_ways(void **state)
 	assert_int_equal(f.alive.segments, 470);
 	assert_about(f.alive.seconds, 113, 116);
 	assert_about(f.alive.sms_seconds, 112, f.alive.seconds);
-	/* 87 a second by both ways, until the last is handed over; then nobody, until the first is due by SMS. */
-	assert_about(f.alive.reach_ms[0], 11400, 11900);
-	assert_about(f.alive.reach_ms[1], 21500, 22600);
+	/* 90 a second by both ways, until the last is handed over; then nobody, until the first is due by SMS. */
+	assert_about(f.alive.reach_ms[0], 11000, 11500);
+	assert_about(f.alive.reach_ms[1], 20900, 21700);
 	assert_about(f.alive.reach_ms[2], 108000, 111500);
-	assert_about(f.alive.reach_ms[3], 112000, 113500);
+	assert_about(f.alive.reach_ms[3], 111500, 113000);
 	assert_about(f.dead.reach_ms[0], 50000, 56000);
 	assert_int_equal(f.dead.segments, 2000);
 	assert_about(f.dead.seconds, 100, 109);

@@ -277,12 +277,13 @@ static void test_longest_is_refused(void **state)
 	memset(said, 'a', sizeof said);
 	for (size_t length = MESSAGE_TEXT_MAX - 40; length < sizeof said; length++) {
 		said[length] = '\0';
-		assert_int_equal(order_template_parameters(&message, said, settings, texts, out, sizeof out, &err), -1);
+		assert_int_equal(
+			order_template_parameters(&message, said, NULL, settings, texts, out, sizeof out, &err), -1);
 		assert_int_equal(err.status, EX_DATAERR);
 		said[length] = 'a';
 	}
 	message.kind = MESSAGE_REPLY;
-	assert_int_equal(order_template_parameters(&message, "Ciao", settings, texts, out, sizeof out, &err), 0);
+	assert_int_equal(order_template_parameters(&message, "Ciao", NULL, settings, texts, out, sizeof out, &err), 0);
 	assert_string_equal(out, "");
 }
 

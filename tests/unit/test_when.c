@@ -66,11 +66,15 @@ static void times_are_spoken(void **state)
 {
 	char text[WHEN_TEXT_MAX];
 	int64_t now = at("2026-11-30T10:00:00+01:00");
+	struct texts *texts;
+	struct err err;
 
 	(void)state;
-	assert_string_equal(when_spoken(at("2026-11-30T18:30:00+01:00"), now, text), "18:30");
-	assert_string_equal(when_spoken(at("2026-12-01T06:00:00+01:00"), now, text), "06:00 di domani");
-	assert_string_equal(when_spoken(at("2026-12-02T06:00:00+01:00"), now, text), "06:00 del 02/12");
+	assert_int_equal(texts_read(NULL, false, &texts, &err), 0);
+	assert_string_equal(when_spoken(texts, at("2026-11-30T18:30:00+01:00"), now, text), "18:30");
+	assert_string_equal(when_spoken(texts, at("2026-12-01T06:00:00+01:00"), now, text), "06:00 di domani");
+	assert_string_equal(when_spoken(texts, at("2026-12-02T06:00:00+01:00"), now, text), "06:00 del 02/12");
+	texts_free(texts);
 }
 
 int main(void)
