@@ -33,7 +33,7 @@ say      = $(if $(filter 1,$(V)),,@printf '  %-6s %s\n' '$1' '$2';)
 PACKAGES_build := gcc libc6-dev libserialport-dev libsqlite3-dev libconfig-dev libjansson-dev libsodium-dev libcurl4-openssl-dev libmicrohttpd-dev \
 	libevdev-dev libgnutls28-dev tzdata $(if $(shell command -v npm 2>/dev/null),,npm)
 PACKAGES_run   := $(PACKAGES_build)
-PACKAGES_check := $(PACKAGES_run) libcmocka-dev gammu jq curl iproute2 \
+PACKAGES_check := $(PACKAGES_run) libcmocka-dev gammu jq curl openssl iproute2 \
 	espeak-ng python3-icalendar
 PACKAGES_lint  := $(PACKAGES_check) clang clang-format clang-tidy cppcheck universal-ctags shellcheck
 PACKAGES_fuzz  := $(PACKAGES_build) clang
@@ -112,8 +112,9 @@ $(ASSETS): $(WEB_FILES) $(NODE_MODULES)/.ready
 	$(Q)$(WEB)/pack.sh $(NODE_MODULES) > $@
 $(NODE_MODULES)/.ready: $(WEB)/package.json $(WEB)/package-lock.json | $(PACKAGES_READY)
 	$(Q)mkdir -p build/console && cp $^ build/console/
-	$(call say,NPM,$(NODE_MODULES)) npm ci --prefix build/console --ignore-scripts --no-audit --no-fund --prefer-offline >build/npm.log 2>&1 || \
-	{ echo 'bootstrap-italia could not be fetched by npm: connect this machine to the network and run make again (build/npm.log says more)' >&2; exit 1; }
+	$(call say,NPM,$(NODE_MODULES)) npm ci --prefix build/console --ignore-scripts --no-audit --no-fund --prefer-offline --fetch-retries=1 \
+	--fetch-timeout=30000 >build/npm.log 2>&1 || { rm -rf $(NODE_MODULES); mkdir -p $(NODE_MODULES); \
+	echo 'note: npm could not fetch bootstrap-italia (build/npm.log): the console is built without its look; rm -r build/console and make again' >&2; }
 	$(Q)touch $@
 
 # The version lives in one object, so that a commit rebuilds nothing else.
@@ -176,7 +177,7 @@ bench: all build/modem-sim build/graph-sim $(BENCH) ## figures against the simul
 	$(Q)PEERS=$(PEERS) tests/bench/run.sh $(B)
 
 FUZZTIME ?= 60
-fuzz: $(GENERATED) | $(PACKAGES_READY) ## each parser under libFuzzer for FUZZTIME seconds
+fuzz: $(GENERATED) $(ASSETS) | $(PACKAGES_READY) ## each parser under libFuzzer for FUZZTIME seconds
 	$(Q)tests/fuzz/run.sh $(FUZZTIME) $(FUZZERS)
 
 lint: compile_commands.json | $(PACKAGES_READY) ## layers, sizes, format, headers, clang-tidy, cppcheck

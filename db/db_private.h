@@ -97,7 +97,7 @@ enum { SCHEMA_APPLICATION_ID = 0x42414E44, SCHEMA_PAGE_SIZE = 1024 };
 #define OUTBOX_EXPIRED	 "expired"
 
 /* Is a row of the outbox still to be carried: its message neither withdrawn nor past, its person neither gone nor erased? */
-#define OUTBOX_WANTED                                                                               \
+#define OUTBOX_WANTED                                                                                   \
 	"(address <> '' AND EXISTS (SELECT 1 FROM message WHERE id = message_id AND closed_at IS NULL)" \
 	" AND NOT EXISTS (SELECT 1 FROM subscriber WHERE id = subscriber_id AND state <> 1))"
 

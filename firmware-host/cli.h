@@ -19,8 +19,8 @@ struct cli {
 typedef int cli_command(struct cli *cli, int argc, char **argv, struct err *err);
 
 cli_command cmd_run, cmd_status, cmd_alert, cmd_news, cmd_clear, cmd_preview, cmd_message, cmd_modem, cmd_inbox,
-	cmd_template, cmd_report, cmd_appointment, cmd_officer, cmd_audit, cmd_keypad, cmd_media, cmd_operator, cmd_stats,
-	cmd_drill, cmd_selftest;
+	cmd_template, cmd_report, cmd_appointment, cmd_officer, cmd_audit, cmd_keypad, cmd_media, cmd_operator,
+	cmd_stats, cmd_drill, cmd_selftest;
 
 /* Opened when first asked for; closed by cli_close. cli_settings also sets the process's time zone. */
 int cli_settings(struct cli *cli, struct err *err);

@@ -174,8 +174,7 @@ static bool modem_add(void *context, const struct modem_memory *memory)
 	json_array_append_new((json_t *)context,
 		json_pack("{s:s, s:s, s:o, s:b, s:o}", "name", memory->name, "state", memory->state, "signal_dbm",
 			memory->signal_dbm ? json_integer(memory->signal_dbm) : json_null(), "weak",
-			memory->signal_dbm != 0 && memory->signal_dbm<WEAK_DBM, "seconds_per_segment",
-							   memory->seconds_per_segment> 0
+			memory->signal_dbm<WEAK_DBM, "seconds_per_segment", memory->seconds_per_segment> 0
 				? json_real(memory->seconds_per_segment)
 				: json_null()));
 	return true;

@@ -18,7 +18,7 @@
 #include "config/settings.h"
 
 #define FORECAST_SEGMENT_S 4.0	/* of one SMS over 2G or LTE, overhead included, as peers and users report it */
-#define FORECAST_MARGIN	   0.05 /* of the time of a segment */
+#define FORECAST_MARGIN	   0.03 /* of the time of a segment */
 #define FORECAST_PACE	   20.0 /* messages a second: the least a number is given */
 #define FORECAST_SHARE	   0.2	/* of those WhatsApp takes: telephones off, without data, or asleep */
 #define FORECAST_NOTICE_S  3

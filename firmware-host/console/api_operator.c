@@ -95,10 +95,8 @@ void api_operator_remove(struct call *call)
 		call_fail_err(call, &err);
 	else if (person.id == call->who.id)
 		call_fail(call, MHD_HTTP_CONFLICT, "refused", "nobody removes themselves; another technician does");
-	else if (db_begin(db, &err) != 0)
-		call_fail_err(call, &err);
 	else {
-		int result = operator_remove(db, person.id, call->now, &err);
+		int result = db_begin(db, &err) != 0 ? -1 : operator_remove(db, person.id, call->now, &err);
 		if (result == 0)
 			result = call_audit(call, "operator remove", person.name, &err);
 		if (call_commit(call, result, &err))

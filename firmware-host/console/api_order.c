@@ -330,19 +330,22 @@ void api_cancel(struct call *call)
 	free(call->kept);
 	call->kept = message;
 	int found = message ? message_get(db, call->match.id, message, &err) : err_set(&err, EX_OSERR, "out of memory");
-	if (found == 0)
+	if (found == 0) {
 		call_fail_missing(call);
-	else if (found < 0)
-		call_fail_err(call, &err);
-	else if (message->kind != MESSAGE_NEWS && call->who.role != ROLE_OFFICER)
-		call_fail(call, MHD_HTTP_FORBIDDEN, "role", "an officer alone may withdraw an alert or an all-clear");
-	else if (message->stage != STAGE_OPEN)
-		call_fail(call, MHD_HTTP_CONFLICT, "refused", "message %lld is closed already", (long long)message->id);
-	else if (order_cancel(db, message->id, "console", call->who.name, call->now, &withdrawn, &err) != 0)
-		call_fail_err(call, &err);
-	else {
-		call_poke(call);
-		call_json(call, MHD_HTTP_OK,
-			json_pack("{s:I, s:i}", "id", (json_int_t)message->id, "withdrawn", withdrawn));
+		return;
 	}
+	if (found > 0 && message->kind != MESSAGE_NEWS && call->who.role != ROLE_OFFICER) {
+		call_fail(call, MHD_HTTP_FORBIDDEN, "role", "an officer alone may withdraw an alert or an all-clear");
+		return;
+	}
+	if (found > 0 && message->stage != STAGE_OPEN) {
+		call_fail(call, MHD_HTTP_CONFLICT, "refused", "message %lld is closed already", (long long)message->id);
+		return;
+	}
+	if (found < 0 || order_cancel(db, message->id, "console", call->who.name, call->now, &withdrawn, &err) != 0) {
+		call_fail_err(call, &err);
+		return;
+	}
+	call_poke(call);
+	call_json(call, MHD_HTTP_OK, json_pack("{s:I, s:i}", "id", (json_int_t)message->id, "withdrawn", withdrawn));
 }

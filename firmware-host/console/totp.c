@@ -49,12 +49,12 @@ static void digits_take(const char *typed, char out[TOTP_DIGITS + 1])
 int64_t totp_match(const unsigned char secret[TOTP_SECRET_SIZE], const char *typed, int64_t last_step, int64_t now)
 {
 	int64_t current = now / 1000 / TOTP_STEP_S, found = 0;
-	char given[TOTP_DIGITS + 1], right[TOTP_DIGITS + 1];
+	char given[TOTP_DIGITS + 1], right[16]; /* any number fits */
 
 	digits_take(typed, given);
 	for (int64_t step = current - WINDOW; step <= current + WINDOW; step++) {
 		(void)snprintf(right, sizeof right, "%06u", totp_password(secret, TOTP_SECRET_SIZE, step, TOTP_DIGITS));
-		if (sodium_memcmp(given, right, sizeof right) == 0 && step > last_step)
+		if (sodium_memcmp(given, right, sizeof given) == 0 && step > last_step)
 			found = step;
 	}
 	sodium_memzero(right, sizeof right);

@@ -146,7 +146,14 @@ ok 'both are named' is 'otto + Mario' sh -c "$bin audit list --json | jq -r '[.[
 ok 'an exercise needs one' asked 201 otto POST /api/alerts '{"colour":"red","text":"Prova.","exercise":true}'
 ok 'a clerk sends news' told 201 .recipients 30 clara POST /api/news '{"topic":"viabilita","text":"Strada chiusa.","at":"2h"}'
 news=$(answer .id)
+for i in 1 2 3 4; do curl -skN --max-time 60 -b "$box/clara.jar" "$console_url/api/messages/$news/events" >"$box/watch$i" & done
+watched() { [ "$(cat "$box"/watch? | grep -c '^event: figures')" = 4 ]; }
+ok 'four of a session may watch' within 10 watched
+ok 'a fifth is asked to wait' told 503 .error.code busy clara GET "/api/messages/$news/events"
+ok 'another session may' sh -c "curl -skN --max-time 2 -b $box/otto.jar $console_url/api/messages/$news/events | grep -q '^event: figures'"
 ok 'and withdraws it' told 200 .withdrawn 30 clara POST "/api/messages/$news/cancel" '{}'
+watch_ended() { [ "$(cat "$box"/watch? | grep -c '^event: done')" = 4 ]; }
+ok 'which those who watch are told, and that is the end' within 10 watch_ended
 ok 'but not an alert' told 403 .error.code role clara POST "/api/messages/$alert/cancel" '{}'
 ok 'a test goes to one telephone, as an exercise' told 201 '.text | startswith("ESERCITAZIONE")' true clara POST /api/test '{"phone":"333 999 0001","colour":"red","text":"Prova."}'
 ok 'and arrives there' within 20 grep -q '"to":"+393339990001"' "$box/sent.log"
@@ -164,7 +171,11 @@ ok 'a bad line keeps all of it out' told 200 '"\(.imported) \(.bad | length)"' '
 	clara POST /api/subscribers/import - -H 'Content-Type: text/csv' --data-binary $'phone;name\n3331112222;Bea\n33;Carlo\n'
 ok 'a good list goes in' told 200 '"\(.imported) \(.added)"' 'true 250' clara POST /api/subscribers/import - -H 'Content-Type: text/csv' \
 	--data-binary "$(echo phone; seq -f '+39334%07.0f' 1 250)"
-ok 'all of it' told 200 .total 281 clara GET '/api/subscribers?limit=1'
+ok 'names with markup and formulas too' told 200 .added 2 clara POST /api/subscribers/import - -H 'Content-Type: text/csv' \
+	--data-binary $'phone,name\n3350000001,<script>alert(1)</script>\n3350000002,"=cmd|\' /C calc\'!A0"\n'
+ok 'which come back as they are, as JSON text' told 200 '.items | map(.name) | join(" ")' "<script>alert(1)</script> =cmd|' /C calc'!A0" clara GET '/api/subscribers?search=33500000'
+ok 'and harmless to a spreadsheet' sh -c "[ $(ask clara GET /api/subscribers.csv) = 200 ] && grep -q \"'=cmd\" $box/answer && ! grep -q ',=' $box/answer"
+ok 'all of it' told 200 .total 283 clara GET '/api/subscribers?limit=1'
 ok 'one leaves' told 200 .withdrawn 0 clara POST "/api/subscribers/$person/leave" '{}'
 ok 'and is erased' asked 200 clara DELETE "/api/subscribers/$person"
 ok 'for good' asked 404 clara GET "/api/subscribers/$person"
@@ -186,6 +197,34 @@ ok 'closed' told 200 .state closed clara POST /api/reports/1/close '{}'
 ok 'with its history' told 200 '[.history[].act] | join(" ")' 'opened assigned replied closed' rita GET /api/reports/1
 ok 'there is no second' asked 404 clara POST /api/reports/2/close '{}'
 ok 'the inbox has it too' told 200 '.items[-1].from' +393470000001 clara GET '/api/inbox?search=buca'
+
+# What a citizen's telephone calls a picture is not what a browser is told.
+media() { # PATH MIME: a kept medium of the report, as the fetching leaves it
+	python3 - "$box/box.db" "$1" "$2" <<-'PY'
+		import sqlite3, sys
+		db = sqlite3.connect(sys.argv[1], timeout=20)
+		db.execute("INSERT INTO report_item (report_id, at, inbox_id, kind, media, size, latitude, longitude, media_id, path, sha256, mime, text)"
+		           " VALUES (1, 1, 0, 2, 2, 9, 0, 0, '', ?, '', ?, '<img src=x onerror=alert(1)>')", sys.argv[2:])
+		db.commit()
+	PY
+	ask clara GET /api/reports/1 >/dev/null
+	item=$(answer '.items[-1].id')
+}
+mkdir -p "$box/box.db.media"
+echo 'no image' >"$box/box.db.media/photo1"
+media photo1 'image/jpeg; name="x"'
+ok 'a photo is a download of its kind' sh -c "[ $(ask clara GET "/api/reports/1/media/$item") = 200 ] && grep -qi '^content-type: image/jpeg' $box/headers && grep -qi '^content-disposition: attachment; filename=\"segnalazione-1-$item.jpg\"' $box/headers && grep -q 'no image' $box/answer"
+ok 'its caption is text' sh -c "[ $(ask clara GET /api/reports/1) = 200 ] && [ '$(answer '.items[-1].text')' = '<img src=x onerror=alert(1)>' ]"
+cp "$box/box.db.media/photo1" "$box/box.db.media/page"
+media page text/html
+ok 'a page is octets' sh -c "[ $(ask clara GET "/api/reports/1/media/$item") = 200 ] && grep -qi '^content-type: application/octet-stream' $box/headers && grep -qi 'filename=\"[a-z0-9-]*.bin\"' $box/headers"
+media ../box.cfg image/jpeg
+ok 'a name with a way out of the folder is none' asked 404 clara GET "/api/reports/1/media/$item"
+ln -s "$box/box.cfg" "$box/box.db.media/link"
+media link image/jpeg
+ok 'nor is a link' asked 404 clara GET "/api/reports/1/media/$item"
+ok 'nor what belongs to another report' asked 404 clara GET "/api/reports/2/media/$item"
+ok 'a technician sees no photo' asked 403 Tina GET "/api/reports/1/media/$item"
 
 slot() { ask clara GET /api/offices/tecnico/slots >/dev/null && answer ".items[${1:-0}]"; }
 ok 'an appointment is made' told 201 '"\(.state) \(.told)"' 'confirmed true' clara POST /api/appointments "{\"office\":\"tecnico\",\"start\":\"$(slot)\",\"phone\":\"3330000001\",\"name\":\"<b>Bea</b>\"}"
@@ -239,6 +278,17 @@ for header in 'content-security-policy: default-src .none.' 'x-content-type-opti
 	ok "every answer says ${header%%:*}" sh -c "curl -skI $console_url/ | grep -qi '^$header' && curl -sk -D - -o /dev/null $console_url/api/status | grep -qi '^$header'"
 done
 ok 'no answer of the API is stored' sh -c "curl -sk -D - -o /dev/null $console_url/api/session | grep -qi '^cache-control: no-store'"
+
+# ---- the configuration, as the file has it -----------------------------------------------------------------------------
+sed -i 's/name = "Centro"/name = "Centro storico"/' "$box/box.cfg"
+zone_is() { told 200 '.zones[0].name' "$1" clara GET /api/comune; }
+ok 'what is set anew holds' within 20 zone_is 'Centro storico'
+cp "$box/box.cfg" "$box/good.cfg"
+echo 'nonsense = ' >>"$box/box.cfg"
+goes_on() { grep -q 'goes on by the configuration it has' "$box/app.log"; }
+ok 'a file that cannot be read is told' within 20 goes_on
+ok 'and changes nothing' zone_is 'Centro storico'
+cp "$box/good.cfg" "$box/box.cfg"
 
 # ---- who guesses ------------------------------------------------------------------------------------------------------
 # The owner has logged in from here before; a stranger has another address, and his guesses hold up only his like.

@@ -53,7 +53,7 @@ limits() {
 	ok 'in words too' grep -q "20 SMS too few; with one more SIM none" "$box/drill.text"
 	ok 'a zone nobody knows' exits 65 "$bin" drill --zone nessuna
 	ok 'a text too long' sh -c "$bin drill \"\$(head -c 2000 /dev/zero | tr '\\0' x)\"; [ \$? = 65 ]"
-	ok 'the exercise to the staff' "$bin" drill --send-to-staff --wait 30 --json >"$box/drill"
+	ok 'the exercise to the staff' "$bin" drill --send-to-staff --wait 30
 	"$bin" drill --send-to-staff --wait 30 --json 'Seconda prova' >"$box/drill"
 	ok 'each step is measured' holds '.kept > 0 and (.staff | length) == 1 and .staff[0].phone == "'$STAFF'" and .staff[0].taken != null and .staff[0].delivered >= .staff[0].begun'
 	ok 'it says at both ends what it is' sh -c "jq -r 'select(.to == \"$STAFF\") | .text' $box/sent.log | grep -c '^ESERCITAZIONE.*ESERCITAZIONE\$' | grep -qx 2"
@@ -79,7 +79,6 @@ tests_itself() {
 	local loop
 	sim_start name=m1,latency=20,report=40,boot=0,number=+393399999991
 	configure 1 'staff = ( { phone = "'$STAFF'"; } );'
-	ok 'without the appliance there is nothing to test' exits 69 "$bin" selftest
 	app_start
 	within 20 all_ready 1
 	ok 'no test, no word of it' holds_status '.selftest == null'
@@ -98,6 +97,8 @@ tests_itself() {
 	ok 'one that does not come back is told' sh -c "jq -e '(.ok | not) and (.loopback[0].ok | not) and (.why | contains(\"tornato\"))' $box/test"
 	ok 'in one line' is 1 sh -c "wc -l <$box/test.errors"
 	ok 'and in the one sentence' holds_status '.can_alert and (.why | contains("tornato"))'
+	app_stop
+	ok 'without the appliance there is nothing to test' exits 69 "$bin" selftest
 }
 holds_status() { "$bin" status --json | jq -e "$1" >/dev/null || { "$bin" status --json; return 1; }; }
 

@@ -48,11 +48,11 @@ void hub_box_state(struct hub_box *box, int bearer, enum bearer_state state);
 bool hub_box_asked(struct hub_box *box, int bearer, struct bearer_ask *ret_ask); /* false: nothing is asked */
 void hub_box_answer(struct hub_box *box, int bearer, const struct bearer_ask *ask, enum bearer_outcome outcome);
 
-
 /* WhatsApp's answers: refused with this code of the API, as its worker tells it; and its status, with a reason. */
 void hub_box_refuse(struct hub_box *box, const struct bearer_ask *ask, int32_t code);
 void hub_box_link(struct hub_box *box, enum bearer_state state, const char *why);
-const char *hub_box_wamid(int64_t delivery, int32_t attempt); /* as hub_box_answer names it; valid until the next call */
+const char *hub_box_wamid(
+	int64_t delivery, int32_t attempt); /* as hub_box_answer names it; valid until the next call */
 
 /* The webhook tells; heard by the next turn. At most HUB_WEBHOOKS_MAX until then. */
 void hub_box_tell(struct hub_box *box, struct webhook_event event);

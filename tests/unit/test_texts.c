@@ -210,7 +210,8 @@ static void test_no_room(void **state)
 		assert_true(((unsigned char)whole[strlen(out)] & 0xc0) != 0x80);
 		assert_int_equal(out[size], 'x');
 	}
-	assert_int_equal(texts_fill(texts, TEXT_TEMPLATE_EXERCISE_TEXT, values, 1, out, strlen(whole) + 1), strlen(whole));
+	assert_int_equal(
+		texts_fill(texts, TEXT_TEMPLATE_EXERCISE_TEXT, values, 1, out, strlen(whole) + 1), strlen(whole));
 	assert_string_equal(out, whole);
 	texts_free(texts);
 }

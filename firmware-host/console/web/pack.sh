@@ -12,6 +12,7 @@ files() { # PATH FILE, one a line
 	for file in "$web"/*.html "$web"/*.css "$web"/*.js "$web"/*.svg "$web"/*.png "$web"/texts/*.json; do
 		[ -e "$file" ] && echo "/${file#"$web"/} $file"
 	done
+	[ -d "$look" ] || return 0 # npm could not fetch it: the page goes without
 	echo "/bootstrap-italia/bootstrap-italia.css $look/css/bootstrap-italia.min.css"
 	echo "/bootstrap-italia/sprites.svg $look/svg/sprites.svg"
 	for weight in regular 600 700; do
@@ -33,7 +34,7 @@ files | while read -r path file; do
 	esac
 	if $zipped; then gzip -9nc "$file" >"$work/octets"; else cp "$file" "$work/octets"; fi
 	number=$((number + 1))
-	echo "static const unsigned char asset_$number[] = {"
+	echo "static const unsigned char asset_${number}[] = {"
 	od -An -v -tx1 "$work/octets" | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'
 	echo '};'
 	tag=$(sha256sum <"$file" | cut -c1-16)
