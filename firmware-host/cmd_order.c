@@ -4,8 +4,7 @@
 #include "config/clock.h"
 #include "firmware-host/control.h"
 #include "firmware-host/json.h"
-#include "firmware-host/order.h"
-#include "firmware-host/order_fields.h"
+#include "firmware-host/order_ask.h"
 #include "firmware-host/order_keep.h"
 #include "firmware-host/outlook.h"
 #include "firmware-host/preview.h"
@@ -99,15 +98,9 @@ static const struct option order_options[] = {
 
 /* An order with what the command line adds to it. */
 struct asked {
-	struct order order;
-	struct order_fields fields;
+	struct order_ask ask;
 	bool yes, json;
-	bool update;
-	const char *sheet; /* NULL: none */
-	int64_t number;	   /* of the alert that is updated or cleared; 0: none */
 	char text[MESSAGE_TEXT_MAX];
-	struct message about; /* id 0: none */
-	struct draft draft;
 };
 
 static int phase_check(const char *phase, struct err *err)
@@ -119,7 +112,7 @@ static int phase_check(const char *phase, struct err *err)
 
 static int option_take(struct asked *asked, int option, const char *value, struct err *err)
 {
-	struct order *order = &asked->order;
+	struct order *order = &asked->ask.order;
 
 	switch (option) {
 	case OPT_COLOUR:
@@ -137,15 +130,15 @@ static int option_take(struct asked *asked, int option, const char *value, struc
 		order->zones[order->zone_count++] = value;
 		return 0;
 	case OPT_UNTIL: order->until = value; return 0;
-	case OPT_SHEET: asked->sheet = value; return 0;
-	case OPT_TEMPLATE: asked->fields.template = value; return 0;
+	case OPT_SHEET: asked->ask.sheet = value; return 0;
+	case OPT_TEMPLATE: asked->ask.fields.template = value; return 0;
 	case OPT_SET:
-		if (asked->fields.set_count == ORDER_FIELDS_SETS_MAX)
+		if (asked->ask.fields.set_count == ORDER_FIELDS_SETS_MAX)
 			return err_set(err, EX_USAGE, "more than %d --set; leave some out", ORDER_FIELDS_SETS_MAX);
-		asked->fields.sets[asked->fields.set_count++] = value;
+		asked->ask.fields.sets[asked->ask.fields.set_count++] = value;
 		return 0;
-	case OPT_SHORT: asked->fields.brief = true; return 0;
-	case OPT_UPDATE: asked->update = true; return cli_number(value, "--update", &asked->number, err);
+	case OPT_SHORT: asked->ask.fields.brief = true; return 0;
+	case OPT_UPDATE: asked->ask.update = true; return cli_number(value, "--update", &asked->ask.number, err);
 	case OPT_AT: order->at = value; return 0;
 	case OPT_TOPIC: order->topic = value; return 0;
 	case OPT_EXERCISE: order->exercise = true; return 0;
@@ -182,7 +175,7 @@ static int text_take(struct asked *asked, int count, char **words, struct err *e
 				asked->text + used, sizeof asked->text - used, "%s%s", i ? " " : "", words[i]);
 		}
 	}
-	asked->order.text = asked->text;
+	asked->ask.order.text = asked->text;
 	return 0;
 }
 
@@ -196,121 +189,21 @@ static int asked_read(struct asked *asked, int argc, char **argv, struct err *er
 	return 0;
 }
 
-/* The sheet says all of it; what contradicts it is refused rather than left aside. */
-static int code_compose(struct cli *cli, struct asked *asked, const struct sheet *sheet, int64_t now, struct err *err)
-{
-	const struct order *order = &asked->order;
-
-	if (order->kind != MESSAGE_ALERT || order->colour || order->hazard || order->phase || order->zone_count > 0 ||
-		order->until || order->at || order->text[0] || asked->fields.template || asked->fields.set_count > 0 ||
-		asked->number)
-		return err_set(err, EX_USAGE,
-			"--sheet says the whole alert; leave out the text and all but --exercise, --short, --yes and --json");
-	struct sheet_meaning meaning = sheet_find(sheet, asked->sheet);
-	if (meaning.act != SHEET_ALERT)
-		return err_set(err, EX_DATAERR, "the sheet has no alert %.32s; print it: banditore keypad sheet",
-			asked->sheet);
-	meaning.exercise = meaning.exercise || order->exercise;
-	return draft_alert(
-		sheet, cli->settings, cli->texts, &meaning, asked->fields.brief, order->door, now, &asked->draft, err);
-}
-
-static bool has_text(const struct asked *asked)
-{
-	return asked->order.text[strspn(asked->order.text, " \t\r\n")] != '\0';
-}
-
-/* A template's name or a field asks for a template; so does a hazard without a text. */
-static bool wants_template(const struct asked *asked)
-{
-	return asked->fields.template || asked->fields.set_count > 0 ||
-	       (asked->order.kind == MESSAGE_ALERT && asked->order.hazard && !has_text(asked));
-}
-
-static int sheet_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
-{
-	const struct settings *settings = cli->settings;
-	struct sheet *sheet;
-
-	if (asked->order.kind == MESSAGE_NEWS)
-		return err_set(err, EX_USAGE, "news has no templates; write its text");
-	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, err) != 0)
-		return -1;
-	const struct message *about = asked->about.id ? &asked->about : NULL;
-	struct order_second second;
-	int result;
-	if (asked->sheet) {
-		result = code_compose(cli, asked, sheet, now, err);
-	} else if (wants_template(asked)) {
-		result = order_fields_compose(
-			&asked->order, &asked->fields, sheet, settings, cli->texts, about, now, &asked->draft, err);
-	} else { /* an all-clear in the texts' own words */
-		asked->order.second = about && draft_second_clear(sheet, about, &second) ? &second : NULL;
-		result = order_compose(&asked->order, settings, cli->texts, about, now, &asked->draft.message,
-			&asked->draft.measure, err);
-		asked->order.second = NULL;
-	}
-	sheet_free(sheet);
-	return result;
-}
-
-/* The newest version of the alert that is updated or cleared, which must be an alert. */
-static int about_find(struct cli *cli, struct asked *asked, struct err *err)
-{
-	struct message_follower followers[MESSAGE_FOLLOWERS_MAX];
-	struct message *about = &asked->about;
-	long long number = (long long)asked->number;
-	bool newer = false;
-
-	if (cli_db(cli, true, err) != 0)
-		return -1;
-	int found = message_get(cli->db, asked->number, about, err);
-	if (found < 0)
-		return -1;
-	if (found == 0)
-		return err_set(err, EX_REFUSED, "there is no message %lld; see: banditore message list", number);
-	if (about->kind != MESSAGE_ALERT)
-		return err_set(err, EX_REFUSED, "message %lld is no alert; see: banditore message list", number);
-	int count = message_followers(cli->db, about->about ? about->about : about->id, followers, err);
-	for (int i = 0; i < count; i++) {
-		if (followers[i].stage == STAGE_CANCELLED)
-			continue;
-		if (followers[i].kind == MESSAGE_CLEAR && asked->order.kind == MESSAGE_ALERT)
-			return err_set(err, EX_REFUSED,
-				"alert %lld had its all-clear, message %lld; give a new alert instead", number,
-				(long long)followers[i].id);
-		if (followers[i].kind != MESSAGE_ALERT || newer)
-			continue;
-		newer = true;
-		if (message_get(cli->db, followers[i].id, about, err) < 0)
-			return -1;
-	}
-	return count < 0 ? -1 : 0;
-}
-
 static int asked_compose(struct cli *cli, struct asked *asked, int64_t now, struct err *err)
 {
-	asked->order.door = "cli";
-	if (asked->update && asked->order.kind != MESSAGE_ALERT)
-		return err_set(err, EX_USAGE, "--update is for an alert; leave it out");
-	if (cli_texts(cli, err) != 0 || (asked->number && about_find(cli, asked, err) != 0))
+	struct order_ask *ask = &asked->ask;
+
+	ask->order.door = "cli";
+	if (cli_texts(cli, err) != 0 || (ask->number && cli_db(cli, true, err) != 0) ||
+		order_ask_compose(ask, cli->settings, cli->texts, cli->db, now, err) != 0)
 		return -1;
-	bool templated = asked->sheet || wants_template(asked);
-	if (asked->fields.brief && !templated)
-		return err_set(err, EX_USAGE, "--short is for templates and codes; shorten the text");
-	bool second =
-		cli->settings->comune.second_language[0] && asked->order.kind == MESSAGE_CLEAR && !has_text(asked);
-	int result = templated || second ? sheet_compose(cli, asked, now, err)
-					 : order_compose(&asked->order, cli->settings, cli->texts,
-						   asked->about.id ? &asked->about : NULL, now, &asked->draft.message,
-						   &asked->draft.measure, err);
-	return result != 0 ? -1 : cli_db(cli, true, err); /* after the words are known to be right */
+	return cli_db(cli, true, err); /* after the words are known to be right */
 }
 
 /* `--template list` */
 static bool wants_list(const struct asked *asked)
 {
-	return asked->fields.template && strcmp(asked->fields.template, "list") == 0;
+	return asked->ask.fields.template && strcmp(asked->ask.fields.template, "list") == 0;
 }
 
 static int asked_list(struct cli *cli, const struct asked *asked, struct err *err)
@@ -321,11 +214,11 @@ static int asked_list(struct cli *cli, const struct asked *asked, struct err *er
 						   cli->settings, &sheet, err) != 0)
 		return -1;
 	if (asked->json) {
-		json_t *json = order_fields_json(sheet, cli->settings, asked->order.kind);
+		json_t *json = order_fields_json(sheet, cli->settings, asked->ask.order.kind);
 		json_print(json);
 		json_decref(json);
 	} else {
-		order_fields_print(sheet, cli->settings, asked->order.kind);
+		order_fields_print(sheet, cli->settings, asked->ask.order.kind);
 	}
 	sheet_free(sheet);
 	return 0;
@@ -337,7 +230,7 @@ static int asked_list(struct cli *cli, const struct asked *asked, struct err *er
 static int asked_show(struct cli *cli, struct asked *asked, int64_t now, bool json, FILE *out, struct err *err)
 {
 	struct outlook outlook;
-	const struct draft *draft = &asked->draft;
+	const struct draft *draft = &asked->ask.draft;
 	const struct preview preview = {cli->settings, cli->texts, &draft->message, &draft->measure, &outlook,
 		draft->brief_segments, draft->brief_text};
 
@@ -365,7 +258,7 @@ int cmd_preview(struct cli *cli, int argc, char **argv, struct err *err)
 	if (!asked)
 		return err_set(err, EX_OSERR, "out of memory");
 	int result = asked_read(asked, argc, argv, err);
-	asked->order.kind = asked->order.topic ? MESSAGE_NEWS : MESSAGE_ALERT;
+	asked->ask.order.kind = asked->ask.order.topic ? MESSAGE_NEWS : MESSAGE_ALERT;
 	if (result == 0)
 		result = text_take(asked, argc - optind, argv + optind, err);
 	if (result == 0 && wants_list(asked))
@@ -398,7 +291,7 @@ static int asked_confirm(struct cli *cli, struct asked *asked, int64_t now, stru
 /* What an officer should know of what was kept, on stderr. */
 static void notes_print(const struct asked *asked, int withdrawn, bool running)
 {
-	const struct draft *draft = &asked->draft;
+	const struct draft *draft = &asked->ask.draft;
 
 	if (draft->measure.rewritten)
 		fprintf(stderr, "note: %u characters were rewritten to stay in GSM-7; --no-fold keeps them\n",
@@ -439,7 +332,7 @@ static void kept_print_json(const struct draft *draft, int withdrawn)
 static int asked_keep(struct cli *cli, struct asked *asked, struct err *err)
 {
 	int64_t now = clock_wall_ms();
-	struct message *message = &asked->draft.message;
+	struct message *message = &asked->ask.draft.message;
 	int withdrawn = 0;
 	const struct order_giver giver = {.who = cli_who(), .withdraw = true, .ret_withdrawn = &withdrawn};
 
@@ -448,7 +341,7 @@ static int asked_keep(struct cli *cli, struct asked *asked, struct err *err)
 		return -1;
 	bool running = control_poke(cli->settings->database);
 	if (asked->json)
-		kept_print_json(&asked->draft, withdrawn);
+		kept_print_json(&asked->ask.draft, withdrawn);
 	else
 		printf("%s %lld: %d recipients\n", order_kind_to_string(message->kind), (long long)message->id,
 			message->recipients);
@@ -465,7 +358,7 @@ static int order_command(
 	struct asked *asked = calloc(1, sizeof *asked);
 	if (!asked)
 		return err_set(err, EX_OSERR, "out of memory");
-	asked->order.kind = kind;
+	asked->ask.order.kind = kind;
 	int result = asked_read(asked, argc, argv, err);
 	if (result == 0)
 		result = text_take(asked, argc - optind, argv + optind, err);
@@ -492,13 +385,13 @@ int cmd_clear(struct cli *cli, int argc, char **argv, struct err *err)
 	struct asked *asked = calloc(1, sizeof *asked);
 	if (!asked)
 		return err_set(err, EX_OSERR, "out of memory");
-	asked->order.kind = MESSAGE_CLEAR;
+	asked->ask.order.kind = MESSAGE_CLEAR;
 	int result = asked_read(asked, argc, argv, err);
 	bool list = result == 0 && wants_list(asked);
 	if (list)
 		result = asked_list(cli, asked, err);
 	else if (result == 0)
-		result = cli_number(optind < argc ? argv[optind] : NULL, "the alert's number", &asked->number, err);
+		result = cli_number(optind < argc ? argv[optind] : NULL, "the alert's number", &asked->ask.number, err);
 	if (result == 0 && !list)
 		result = text_take(asked, argc - optind - 1, argv + optind + 1, err);
 	if (result == 0 && !list)

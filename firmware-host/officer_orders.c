@@ -18,14 +18,9 @@
 #include <string.h>
 
 enum {
-	ANSWER_LIFE_MS = 60 * 60 * 1000, /* an answer that comes later says nothing any more */
 	QUOTA_ANSWERS = 10,
 	QUOTA_MS = 10 * 60 * 1000,
-	SWEEP_MS = 1000,
-	PROGRESS_MS = 5000,
 	ANSWER_MAX = MESSAGE_TEXT_MAX,
-	SWEPT_MAX = 16, /* orders taken care of in one sweep */
-	RETRY_MS = 1000,
 };
 
 const char *officer_door_name(int32_t channel)
@@ -68,7 +63,7 @@ int officer_say(struct hub *hub, const struct officer *officer, int32_t channel,
 		.address = officer->phone,
 		.text = fold ? folded : text,
 		.segments = segment_count(fold ? folded : text, NULL),
-		.expires_at = now + ANSWER_LIFE_MS,
+		.expires_at = now + OFFICER_ANSWER_LIFE_MS,
 		.urgent = true,
 	};
 	if (reply.segments < 1 || reply.segments > BEARER_SEGMENTS_MAX) {
@@ -441,123 +436,4 @@ int officer_orders_take(struct hub *hub, const struct officer_speaks *speaks, co
 		break;
 	}
 	return result < 0 ? -1 : 1;
-}
-
-/* ---- between turns ----------------------------------------------------------------------------------------------- */
-
-struct sweep {
-	struct hub *hub;
-	int64_t now;
-	bool figures;
-	int64_t ids[SWEPT_MAX];
-	int count;
-};
-
-static bool sweep_add(void *context, const struct officer_order *order)
-{
-	struct sweep *sweep = context;
-	const struct officer_door *door = &sweep->hub->officers;
-	const struct officer_pending times = {.created_at = order->created_at, .deadline = order->deadline};
-	bool due = false;
-
-	switch (order->state) {
-	case OFFICER_ORDER_CHECKING:
-		due = !officer_check_is_running(&door->checks, order->token) &&
-		      !(door->holding && door->held.token == order->token);
-		break;
-	case OFFICER_ORDER_WAITING:
-	case OFFICER_ORDER_WAITING_SECOND: due = officer_state_is_late(&times, sweep->now); break;
-	case OFFICER_ORDER_KEPT: due = sweep->figures; break;
-	case OFFICER_ORDER_OVER: break;
-	}
-	if (due)
-		sweep->ids[sweep->count++] = order->id;
-	return sweep->count < SWEPT_MAX;
-}
-
-static int sweep_apply(const struct sweep *sweep, struct err *err)
-{
-	struct hub *hub = sweep->hub;
-	struct officer_order *order = calloc(1, sizeof *order);
-	int result = order ? 0 : err_set(err, EX_OSERR, "out of memory");
-
-	for (int i = 0; i < sweep->count && result == 0; i++) {
-		int found = officer_order_get(hub->db, sweep->ids[i], order, err);
-		result = found < 0 ? -1 : found == 0 ? 0 : officer_progress_look(hub, order, sweep->now, err);
-	}
-	free(order);
-	return result;
-}
-
-/* A judged PIN, or (NULL) what the sweep found, in a transaction of its own; false: it could not be kept for now. */
-static bool keep(struct hub *hub, const struct officer_checked *checked, const struct sweep *sweep, int64_t now)
-{
-	struct err err;
-
-	if (db_begin(hub->db, &err) != 0)
-		return false;
-	int result = checked ? officer_apply_checked(hub, checked, now, &err) : sweep_apply(sweep, &err);
-	if (result == 0 && db_commit(hub->db, &err) == 0) {
-		hub->look = true;
-		return true;
-	}
-	db_rollback(hub->db);
-	log_line(LOG_WARN, "officers' orders: %s; trying again", err.text);
-	/* What the disk or another writer forbids passes; anything else would be tried for ever. The sweep finds the order. */
-	return err.status == EX_SOFTWARE || err.status == EX_DATAERR;
-}
-
-/* That the link is dead often shows only when something is to go by it: no officer is left waiting for an answer. */
-static void answers_reroute(struct hub *hub, int64_t now)
-{
-	const struct hub_bearer *whatsapp = hub_whatsapp_bearer(hub);
-	struct err err;
-
-	if ((whatsapp && whatsapp->status.state == BEARER_READY) ||
-		message_urgent_waits(hub->db, now + ANSWER_LIFE_MS, &err) <= 0)
-		return;
-	if (db_begin(hub->db, &err) != 0)
-		return;
-	if (message_urgent_by_sms(hub->db, now + ANSWER_LIFE_MS, &err) == 0 && db_commit(hub->db, &err) == 0) {
-		hub->look = true;
-		return;
-	}
-	db_rollback(hub->db);
-	log_line(LOG_WARN, "answers to officers wait for WhatsApp: %s", err.text);
-}
-
-static void sweep_run(struct hub *hub, int64_t now)
-{
-	struct officer_door *door = &hub->officers;
-	int64_t mono = clock_mono_ms();
-	struct sweep sweep = {.hub = hub, .now = now, .figures = mono >= door->progress_mono};
-	struct err ignored;
-
-	if (mono < door->sweep_mono)
-		return;
-	door->sweep_mono = mono + SWEEP_MS;
-	answers_reroute(hub, now);
-	if (officer_order_any(hub->db, &ignored) <= 0 || officer_order_each(hub->db, sweep_add, &sweep, &ignored) != 0)
-		return;
-	if (sweep.figures)
-		door->progress_mono = mono + PROGRESS_MS;
-	if (sweep.count > 0)
-		(void)keep(hub, NULL, &sweep, now);
-}
-
-void officer_orders_tick(struct hub *hub, int64_t now)
-{
-	struct officer_door *door = &hub->officers;
-
-	if (door->holding && clock_mono_ms() < door->retry_mono)
-		return;
-	while (door->holding || officer_check_take(&door->checks, &door->held)) {
-		door->holding = true;
-		if (!keep(hub, &door->held, NULL, now)) {
-			door->retry_mono = clock_mono_ms() + RETRY_MS;
-			return;
-		}
-		door->holding = false;
-	}
-	sweep_run(hub, now);
 }

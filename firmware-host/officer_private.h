@@ -1,4 +1,4 @@
-/* What the files officer_orders.c, officer_apply.c and officer_progress.c share. All within a transaction. */
+/* What the files officer_orders.c, officer_apply.c, officer_progress.c and officer_tick.c share. All within a transaction. */
 #ifndef BANDITORE_OFFICER_PRIVATE_H
 #define BANDITORE_OFFICER_PRIVATE_H
 
@@ -37,6 +37,10 @@ int officer_apply_wait(struct hub *hub, const struct officer *officer, int32_t c
 /* officer_progress.c: an order whose time has come, or that is under way, looked at. */
 int officer_progress_look(struct hub *hub, struct officer_order *order, int64_t now, struct err *err);
 
-enum { OFFICER_TOLD_STARTED = 1, OFFICER_TOLD_MOST = 2 };
+enum {
+	OFFICER_TOLD_STARTED = 1, /* of an order's progress */
+	OFFICER_TOLD_MOST = 2,
+	OFFICER_ANSWER_LIFE_MS = 60 * 60 * 1000, /* an answer that comes later says nothing any more */
+};
 
 #endif

@@ -4,7 +4,6 @@
 #include <sodium.h>
 #include <string.h>
 
-/* clang-format off: a table */
 static const char *const list[] = {
 	"ACERO",
 	"AGLIO",
@@ -269,7 +268,6 @@ static const char *const list[] = {
 	"ZUCCA",
 	"ZUCCHERO",
 };
-/* clang-format on */
 
 enum { WORDS = sizeof list / sizeof *list };
 

@@ -12,7 +12,7 @@ route_handler api_operators, api_operator_add, api_operator_remove;
 route_handler api_status, api_comune, api_settings, api_templates, api_officers, api_openapi;
 
 /* api_order.c */
-route_handler api_preview, api_alert, api_news, api_clear, api_test, api_cancel;
+route_handler api_order_templates, api_preview, api_alert, api_news, api_clear, api_test, api_cancel;
 
 /* api_message.c */
 route_handler api_messages, api_message, api_recipients, api_recipients_csv, api_curve, api_events;

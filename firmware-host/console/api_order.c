@@ -3,7 +3,7 @@
 #include "firmware-host/console/api.h"
 #include "firmware-host/console/console_private.h"
 #include "firmware-host/hub.h"
-#include "firmware-host/order.h"
+#include "firmware-host/order_ask.h"
 #include "firmware-host/order_keep.h"
 #include "firmware-host/outlook.h"
 #include "firmware-host/preview.h"
@@ -19,30 +19,21 @@ enum { TEST_LIFE_MS = 60 * 60 * 1000 };
 
 /* An order on its way; its strings are the call's body's. */
 struct asked {
-	struct order order;
-	struct message message, about;
-	struct order_measure measure;
+	struct order_ask ask;
 	struct officer_try attempt; /* the second officer's PIN */
 	char who[OPERATOR_NAME_MAX + OFFICER_NAME_MAX + 4];
 };
 
 /* ---- composing --------------------------------------------------------------------------------------------------- */
 
-static struct asked *asked_new(struct call *call, enum message_kind kind)
+static struct order order_of(const struct call *call, enum message_kind kind)
 {
-	struct asked *asked = calloc(1, sizeof *asked);
 	const json_t *zones = json_object_get(call->body, "zones");
 	const char *colour = call_text(call, "colour");
-
-	free(call->kept);
-	call->kept = asked;
-	if (!asked) {
-		call_fail(call, MHD_HTTP_INTERNAL_SERVER_ERROR, "memory", "out of memory");
-		return NULL;
-	}
-	asked->order = (struct order){
+	struct order order = {
 		.kind = kind,
 		.colour = colour ? order_colour(colour) : COLOUR_NONE,
+		.colourless = colour && strcmp(colour, "none") == 0,
 		.exercise = call_flag(call, "exercise"),
 		.hazard = call_text(call, "hazard"),
 		.phase = call_text(call, "phase"),
@@ -53,8 +44,38 @@ static struct asked *asked_new(struct call *call, enum message_kind kind)
 		.keep_characters = call_flag(call, "keep_characters"),
 		.door = "console",
 	};
+
 	for (size_t i = 0; i < json_array_size(zones) && i < SETTINGS_ZONES_MAX; i++)
-		asked->order.zones[asked->order.zone_count++] = json_string_value(json_array_get(zones, i));
+		order.zones[order.zone_count++] = json_string_value(json_array_get(zones, i));
+	return order;
+}
+
+static struct order_fields fields_of(const struct call *call)
+{
+	const json_t *sets = json_object_get(call->body, "set");
+	struct order_fields fields = {.template = call_text(call, "template"), .brief = call_flag(call, "brief")};
+
+	for (size_t i = 0; i < json_array_size(sets) && i < ORDER_FIELDS_SETS_MAX; i++)
+		fields.sets[fields.set_count++] = json_string_value(json_array_get(sets, i));
+	return fields;
+}
+
+static struct asked *asked_new(struct call *call, enum message_kind kind)
+{
+	struct asked *asked = calloc(1, sizeof *asked);
+	int64_t update = call_number(call, "update", 0);
+
+	free(call->kept);
+	call->kept = asked;
+	if (!asked) {
+		call_fail(call, MHD_HTTP_INTERNAL_SERVER_ERROR, "memory", "out of memory");
+		return NULL;
+	}
+	asked->ask = (struct order_ask){.order = order_of(call, kind),
+		.fields = fields_of(call),
+		.sheet = call_text(call, "code"),
+		.update = update != 0,
+		.number = update};
 	(void)snprintf(asked->who, sizeof asked->who, "%s", call->who.name);
 	return asked;
 }
@@ -62,30 +83,12 @@ static struct asked *asked_new(struct call *call, enum message_kind kind)
 /* False: refused, and answered. */
 static bool asked_compose(struct call *call, struct asked *asked)
 {
-	const struct message *about = asked->order.kind == MESSAGE_CLEAR ? &asked->about : NULL;
+	const struct console *console = call->console;
 	struct err err;
 
-	if (order_compose(&asked->order, call->console->settings, call->console->texts, about, call->now,
-		    &asked->message, &asked->measure, &err) == 0)
+	if (order_ask_compose(&asked->ask, console->settings, console->texts, console->db, call->now, &err) == 0)
 		return true;
 	call_fail_err(call, &err);
-	return false;
-}
-
-/* The alert an all-clear is for. */
-static bool about_find(struct call *call, struct asked *asked, int64_t id)
-{
-	struct err err;
-	int found = message_get(call->console->db, id, &asked->about, &err);
-
-	if (found > 0 && asked->about.kind == MESSAGE_ALERT)
-		return true;
-	if (found > 0)
-		call_fail(call, MHD_HTTP_CONFLICT, "refused", "message %lld is no alert", (long long)id);
-	else if (found == 0)
-		call_fail_missing(call);
-	else
-		call_fail_err(call, &err);
 	return false;
 }
 
@@ -101,9 +104,24 @@ static struct asked *asked_any(struct call *call)
 {
 	struct asked *asked = asked_new(call, kind_of(call_text(call, "kind")));
 
-	if (!asked || (asked->order.kind == MESSAGE_CLEAR && !about_find(call, asked, call_number(call, "about", 0))))
-		return NULL;
+	if (asked && asked->ask.order.kind == MESSAGE_CLEAR)
+		asked->ask.number = call_number(call, "about", 0);
 	return asked;
+}
+
+/* What there is to choose from: the sheet's templates with their fields, and its hazards. */
+void api_order_templates(struct call *call)
+{
+	const struct settings *settings = call->console->settings;
+	struct sheet *sheet = NULL;
+	struct err err;
+
+	if (sheet_read(settings->keypad.sheet, settings->keypad.sheet_given, settings, &sheet, &err) != 0) {
+		call_fail_err(call, &err);
+		return;
+	}
+	call_json(call, MHD_HTTP_OK, order_fields_json(sheet, settings, kind_of(call_query(call, "kind"))));
+	sheet_free(sheet);
 }
 
 /* ---- looking ----------------------------------------------------------------------------------------------------- */
@@ -117,12 +135,10 @@ void api_preview(struct call *call)
 
 	if (!asked || !asked_compose(call, asked))
 		return;
-	const struct preview preview = {.settings = console->settings,
-		.texts = console->texts,
-		.message = &asked->message,
-		.measure = &asked->measure,
-		.outlook = &outlook};
-	if (outlook_of_order(console->settings, console->db, &asked->message, call->now, &outlook, &err) != 0)
+	const struct draft *draft = &asked->ask.draft;
+	const struct preview preview = {console->settings, console->texts, &draft->message, &draft->measure, &outlook,
+		draft->brief_segments, draft->brief_text};
+	if (outlook_of_order(console->settings, console->db, &draft->message, call->now, &outlook, &err) != 0)
 		call_fail_err(call, &err);
 	else
 		call_json(call, MHD_HTTP_OK, preview_json(&preview));
@@ -158,25 +174,25 @@ static bool order_was_kept(struct call *call)
 static void asked_keep(struct call *call, struct asked *asked)
 {
 	struct console *console = call->console;
-	const struct order_giver giver = {.who = asked->who, .said = asked->message.text, .withdraw = true};
+	struct message *message = &asked->ask.draft.message;
+	const struct order_giver giver = {.who = asked->who, .said = message->text, .withdraw = true};
 	const char *key = call_text(call, "key");
 	struct err err;
 
 	if (order_was_kept(call))
 		return;
-	if (order_keep(console->db, console->settings, &asked->message, &giver, call->now, &err) != 0) {
+	if (order_keep(console->db, console->settings, message, &giver, call->now, &err) != 0) {
 		call_fail_err(call, &err);
 		return;
 	}
 	call_poke(call);
 	if (key && *key) {
 		struct order_kept *kept = &console->orders[console->order_count++ % ORDERS_KEPT_MAX];
-		*kept = (struct order_kept){.operator_id = call->who.id,
-			.message_id = asked->message.id,
-			.recipients = asked->message.recipients};
+		*kept = (struct order_kept){
+			.operator_id = call->who.id, .message_id = message->id, .recipients = message->recipients};
 		(void)snprintf(kept->key, sizeof kept->key, "%s", key);
 	}
-	order_answer(call, MHD_HTTP_CREATED, asked->message.id, asked->message.recipients);
+	order_answer(call, MHD_HTTP_CREATED, message->id, message->recipients);
 }
 
 static bool key_check(struct call *call)
@@ -201,8 +217,10 @@ void api_clear(struct call *call)
 {
 	struct asked *asked = asked_new(call, MESSAGE_CLEAR);
 
-	if (asked && key_check(call) && !order_was_kept(call) && about_find(call, asked, call->match.id) &&
-		asked_compose(call, asked))
+	if (!asked || !key_check(call) || order_was_kept(call))
+		return;
+	asked->ask.number = call->match.id;
+	if (asked_compose(call, asked))
 		asked_keep(call, asked);
 }
 
@@ -270,7 +288,8 @@ void api_alert(struct call *call)
 
 	if (!asked || !key_check(call) || order_was_kept(call) || !asked_compose(call, asked))
 		return;
-	if (asked->order.colour != COLOUR_RED || asked->order.exercise || !settings->alert.two_officers)
+	const struct message *message = &asked->ask.draft.message;
+	if (message->colour != COLOUR_RED || message->exercise || !settings->alert.two_officers)
 		asked_keep(call, asked);
 	else if (!call_text(call, "second_pin"))
 		call_fail(call, MHD_HTTP_FORBIDDEN, "second", "a red alert needs a second officer's PIN: second_pin");
@@ -284,8 +303,8 @@ static int test_keep(struct call *call, const struct asked *asked, const char *p
 {
 	const struct message_reply reply = {
 		.address = phone,
-		.text = asked->message.text,
-		.segments = asked->measure.segments,
+		.text = asked->ask.draft.message.text,
+		.segments = asked->ask.draft.measure.segments,
 		.expires_at = call->now + TEST_LIFE_MS,
 	};
 	char masked[PHONE_MAX + 8];
@@ -306,7 +325,7 @@ void api_test(struct call *call)
 
 	if (!asked)
 		return;
-	asked->order.exercise = asked->order.kind == MESSAGE_ALERT;
+	asked->ask.order.exercise = asked->ask.order.kind == MESSAGE_ALERT;
 	if (!asked_compose(call, asked))
 		return;
 	if (subscriber_desk_phone(call->console->settings, call_text(call, "phone"), phone, &err) != 0 ||
@@ -317,7 +336,8 @@ void api_test(struct call *call)
 	if (!call_commit(call, test_keep(call, asked, phone, &id, &err), &err))
 		return;
 	call_poke(call);
-	call_json(call, MHD_HTTP_CREATED, json_pack("{s:I, s:s}", "id", (json_int_t)id, "text", asked->message.text));
+	call_json(call, MHD_HTTP_CREATED,
+		json_pack("{s:I, s:s}", "id", (json_int_t)id, "text", asked->ask.draft.message.text));
 }
 
 void api_cancel(struct call *call)

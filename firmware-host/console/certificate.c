@@ -123,16 +123,18 @@ bool certificate_fingerprint(const char *pem, char out[CERTIFICATE_FINGERPRINT_M
 {
 	static const char begin[] = "-----BEGIN CERTIFICATE-----", end[] = "-----END CERTIFICATE-----";
 	unsigned char hash[crypto_hash_sha256_BYTES];
-	const char *from = strstr(pem, begin), *until = from ? strstr(from, end) : NULL;
+	const char *mark = strstr(pem, begin), *from = mark ? mark + sizeof begin - 1 : NULL;
+	const char *until = from ? strstr(from, end) : NULL;
 	size_t length = 0, used = 0;
 
 	out[0] = '\0';
 	if (!until)
 		return false;
-	from += sizeof begin - 1;
 	unsigned char *octets = malloc((size_t)(until - from));
-	if (!octets || sodium_base642bin(octets, (size_t)(until - from), from, (size_t)(until - from), " \r\n\t",
-			       &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
+	if (!octets ||
+		sodium_base642bin(octets, (size_t)(until - from), from, (size_t)(until - from), " \r\n\t", &length,
+			NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+		length == 0) {
 		free(octets);
 		return false;
 	}

@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE  "after: count, limit: count, search: word"
-#define ITEMS "items!: list"
-#define PAGED "items!: list, total!: count, next!: count?"
-#define ORDER \
-	"hazard: word, phase: attention|prealarm|alarm, zones: words, until: word, keep_characters: flag, key: word"
+#define PAGE	  "after: count, limit: count, search: word"
+#define ITEMS	  "items!: list"
+#define PAGED	  "items!: list, total!: count, next!: count?"
+#define TEMPLATED "template: word, set: words, brief: flag"
+#define WORDS \
+	"text: text, hazard: word, phase: attention|prealarm|alarm, zones: words, until: word, keep_characters: flag"
 #define SESSION \
 	"logged_in!: flag, setup_needed!: flag, comune!: word, service!: word, idle_s!: count, operator: object, csrf: word"
-#define ANY_ORDER                                                                                                  \
-	"kind: alert|clear|news, colour: yellow|orange|red, text: text, topic: word, about: count, hazard: word, " \
-	"phase: attention|prealarm|alarm, zones: words, at: word, until: word, exercise: flag, keep_characters: flag"
+#define ANY_ORDER                                                                                                      \
+	"kind: alert|clear|news, colour: yellow|orange|red|none, topic: word, about: count, update: count, at: word, " \
+	"exercise: flag, code: word, " WORDS ", " TEMPLATED
 #define REPORT                                                                                                   \
 	"id!: count, state!: new|assigned|answered|closed, from!: word, channel!: sms|whatsapp, office!: word, " \
 	"created!: word, last!: word, answered!: word?, closed!: word?, duplicate_of!: count?, count!: count, "  \
@@ -80,6 +81,9 @@ const struct route routes[] = {
 		"The status as Prometheus reads it; 404 unless console.metrics is on.", api_metrics},
 
 	/* ---- orders ---- */
+	{"GET", "/api/order-templates", FOR_STAFF, "kind: alert|clear", "", "templates!: list, hazards!: list",
+		"Templates of alerts or all-clears with the fields that `set` takes as \"name=value\", and the hazards.",
+		api_order_templates},
 	{"POST", "/api/preview", FOR_STAFF, "", ANY_ORDER,
 		"kind!: word, text!: text, alphabet!: gsm7|ucs2, parts!: count, units!: count, room!: count, rewritten!: object, "
 		"recipients!: object, segments!: count, sim_budget!: object, whatsapp!: object?, cost!: object, modems!: count, "
@@ -88,14 +92,18 @@ const struct route routes[] = {
 	{"POST", "/api/test", FOR_STAFF, "", "phone!: word, " ANY_ORDER, "id!: count, text!: text",
 		"Sends the order's text to one telephone by SMS; an alert's as an exercise.", api_test},
 	{"POST", "/api/alerts", FOR_OFFICER, "",
-		"colour!: yellow|orange|red, text!: text, exercise: flag, second_pin: secret, " ORDER, KEPT,
-		"Keeps an alert, which leaves at once. Where alert.two_officers is set a red one needs a second officer's PIN. The "
-		"same key from the same operator is kept once.",
+		"colour: yellow|orange|red|none, exercise: flag, update: count, code: word, second_pin: secret, key: word, " WORDS
+		", " TEMPLATED,
+		KEPT,
+		"Keeps an alert, which leaves at once: in its own words, by a template, by a code of the sheet, or as an update. "
+		"Where alert.two_officers is set a red one needs a second officer's PIN. The same key from the same operator is kept "
+		"once.",
 		api_alert},
 	{"POST", "/api/news", FOR_STAFF, "",
 		"topic!: word, text!: text, zones: words, at: word, until: word, keep_characters: flag, key: word",
 		KEPT, "Keeps a piece of news.", api_news},
-	{"POST", "/api/messages/{id}/clear", FOR_OFFICER, "", "text: text, keep_characters: flag, key: word", KEPT,
+	{"POST", "/api/messages/{id}/clear", FOR_OFFICER, "",
+		"text: text, keep_characters: flag, key: word, " TEMPLATED, KEPT,
 		"The all-clear to exactly those the alert was for.", api_clear},
 	{"POST", "/api/messages/{id}/cancel", FOR_STAFF, "", "", "id!: count, withdrawn!: count",
 		"Withdraws what is still queued; of alerts and all-clears an officer alone.", api_cancel},

@@ -136,6 +136,12 @@ ok 'people come a page at a time' told 200 '"\(.items | length) \(.total)"' '7 3
 ok 'the next page goes on' told 200 '.items[0].phone' +393330000008 otto GET "/api/messages/$alert/recipients?limit=7&after=$(answer .next)"
 ok 'nobody is left' told 200 .total 0 otto GET "/api/messages/$alert/recipients?reached=false"
 ok 'the list is for a spreadsheet' sh -c "[ $(ask otto GET "/api/messages/$alert/recipients.csv") = 200 ] && [ \$(wc -l <$box/answer) = 31 ] && grep -qi '^content-disposition: attachment; filename=\"messaggio-$alert.csv\"' $box/headers"
+ok 'an update goes to those the alert was for' told 201 .recipients 30 otto POST /api/alerts "{\"update\":$alert,\"text\":\"Il ponte vecchio è chiuso.\"}"
+ok 'and is orange as it was' is orange json .colour "$bin" message show "$(answer .id)" --json
+ok 'templates and hazards are there to choose from' told 200 '(.templates | length > 0) and (.hazards | length > 0)' true otto GET /api/order-templates
+ask otto POST /api/preview '{"colour":"yellow","hazard":"temporali","set":["until=23:59"]}' >/dev/null
+ok 'a template says it as on the command line' is "$(answer .text)" json .text "$bin" preview --json --colour yellow --hazard temporali --set until=23:59
+ok 'a field it has no place for is told' told 422 .error.code invalid otto POST /api/preview '{"colour":"yellow","hazard":"temporali","set":["luna=piena"]}'
 ok 'the all-clear goes to the same' told 201 .recipients 30 otto POST "/api/messages/$alert/clear" '{}'
 ok 'a red one wants a second officer' told 403 .error.code second otto POST /api/alerts '{"colour":"red","text":"Salite."}'
 echo 4711 | "$bin" officer add Mario --role confirm >/dev/null
@@ -233,7 +239,7 @@ ok 'nobody else gets that time' told 409 .error.code refused clara POST /api/app
 ok 'moved' told 200 .state moved clara POST "/api/appointments/$appointment/move" "{\"start\":\"$(slot 3)\"}"
 ok 'in the calendar' sh -c "[ $(ask clara GET /api/appointments.ics) = 200 ] && grep -q BEGIN:VEVENT $box/answer && grep -qi '^content-type: text/calendar' $box/headers"
 ok 'called off' told 200 .state declined clara POST "/api/appointments/$appointment/decline" '{"text":"Ci scusiamo."}'
-ok 'the figures of the pilot' told 200 '"\(.reports.opened) \(.appointments.made) \(.alerts.messages)"' '1 1 3' rita GET /api/stats
+ok 'the figures of the pilot' told 200 '"\(.reports.opened) \(.appointments.made) \(.alerts.messages)"' '1 1 4' rita GET /api/stats
 ok 'as the command prints them' is "$(answer .alerts.reached)" json .alerts.reached "$bin" stats --json
 ok 'the audit trail is whole' told 200 .intact true rita GET /api/audit/verify
 ok 'a technician sees the settings, not the PINs' told 200 '.text | contains("santa-fiora") or contains("Santa Fiora")' true Tina GET /api/settings

@@ -4,7 +4,7 @@
 # cannot alert.
 . "$(dirname "$0")/whatsapp.sh"
 
-drill() { "$bin" drill --json "$@"; }
+drill() { "$bin" drill --json; }
 holds() { jq -e "$1" "$box/drill" >/dev/null || { jq -c . "$box/drill"; return 1; }; } # FILTER
 learnt() { drill | jq -e '.measured.modems and .measured.pace' >/dev/null; }
 now_ms() { date +%s%3N; }

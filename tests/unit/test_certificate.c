@@ -155,7 +155,9 @@ static void test_fingerprint_of_nothing(void **state)
 {
 	static const char *const texts[] = {"", "-----BEGIN CERTIFICATE-----",
 		"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----",
-		"-----END CERTIFICATE----------BEGIN CERTIFICATE-----"};
+		"-----END CERTIFICATE----------BEGIN CERTIFICATE-----",
+		"-----BEGIN CERTIFICATE-----END CERTIFICATE-----",
+		"-----BEGIN CERTIFICATE----------END CERTIFICATE-----"};
 	char fingerprint[CERTIFICATE_FINGERPRINT_MAX];
 
 	(void)state;
