@@ -265,3 +265,22 @@ bool officer_scene_files_hold(struct hub_box *box, const char *octets)
 	}
 	return found;
 }
+
+void officer_scene_deliver_all(struct hub_box *box)
+{
+	struct bearer_ask ask;
+
+	for (bool any = true; any;) {
+		any = false;
+		for (int i = 0; i < box->bearers; i++) {
+			while (hub_box_asked(box, i, &ask)) {
+				any = true;
+				if (ask.type == BEARER_ASK_SEND)
+					hub_box_answer(box, i, &ask, BEARER_ACCEPTED);
+			}
+		}
+		hub_box_turn(box);
+		box->hub->look = true;
+		hub_box_turn(box);
+	}
+}

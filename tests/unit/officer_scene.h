@@ -41,6 +41,9 @@ const char *officer_scene_word(struct hub_box *box, int officer);
 
 int officer_scene_alerts(struct hub_box *box); /* messages kept beside replies */
 
+/* All that is asked of the modems is taken by the network, and reported. */
+void officer_scene_deliver_all(struct hub_box *box);
+
 /* Does any file of the box hold these octets? */
 bool officer_scene_files_hold(struct hub_box *box, const char *octets);
 

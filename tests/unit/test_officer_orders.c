@@ -49,26 +49,6 @@ static void confirm(struct hub_box *box, const char *phone, int officer)
 	officer_scene_sms(box, phone, word);
 }
 
-/* All that is asked of the modems is taken by the network, and reported. */
-static void deliver_all(struct hub_box *box)
-{
-	struct bearer_ask ask;
-
-	for (bool any = true; any;) {
-		any = false;
-		for (int i = 0; i < box->bearers; i++) {
-			while (hub_box_asked(box, i, &ask)) {
-				any = true;
-				if (ask.type == BEARER_ASK_SEND)
-					hub_box_answer(box, i, &ask, BEARER_ACCEPTED);
-			}
-		}
-		hub_box_turn(box);
-		box->hub->look = true;
-		hub_box_turn(box);
-	}
-}
-
 /* ---- the right path ---------------------------------------------------------------------------------------------- */
 
 static void an_order_is_read_back_and_confirmed(void **state)
@@ -110,12 +90,12 @@ static void the_end_is_told_once(void **state)
 	officer_scene_open(&box, false, 1, 3, "sms = { report_wait = 0; };\n");
 	officer_scene_sms(&box, OFFICER_A, RED);
 	confirm(&box, OFFICER_A, 1);
-	deliver_all(&box);
+	officer_scene_deliver_all(&box);
 	officer_scene_pass(&box, 1000);
 	heard(&box, OFFICER_A, "concluso");
 	int count = officer_scene_heard_count(&box, OFFICER_A);
 	assert_int_equal(count, 3); /* read-back, started, ended */
-	deliver_all(&box);
+	officer_scene_deliver_all(&box);
 	officer_scene_pass(&box, MINUTE);
 	assert_int_equal(officer_scene_heard_count(&box, OFFICER_A), count);
 	assert_int_equal(hub_box_value(&box, "SELECT count(*) FROM officer_order WHERE state <> 5"), 0);
