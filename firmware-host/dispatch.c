@@ -7,10 +7,11 @@ static bool kind_is_alert(const struct outbox_row *row)
 	return row->kind == MESSAGE_ALERT || row->kind == MESSAGE_CLEAR;
 }
 
-/* From this segment to the end. */
+/* From this segment to the end. An officer's read-back, without which no alert begins, may use the alerts' reserve. */
 static bool bearer_can_pay(const struct dispatch_bearer *bearer, const struct outbox_row *row, int32_t segment)
 {
-	int64_t left = kind_is_alert(row) ? bearer->left_alert : bearer->left_other;
+	bool urgent = kind_is_alert(row) || (row->kind == MESSAGE_REPLY && row->priority == PRIORITY_RED);
+	int64_t left = urgent ? bearer->left_alert : bearer->left_other;
 
 	return left >= row->segments - segment && bearer->recipient_allowed;
 }
