@@ -17,7 +17,7 @@ enum { BUSY_MS = 10000, WAL_RETRY_MS = 20 };
  * the page is written anyway; subscriber_forget switches to the full kind. */
 static const char pragmas[] = "PRAGMA synchronous = FULL;"
 			      "PRAGMA foreign_keys = ON;"
-			      "PRAGMA cache_size = -1024;"
+			      "PRAGMA cache_size = -512;"
 			      "PRAGMA wal_autocheckpoint = 4096;"
 			      "PRAGMA journal_size_limit = 8388608;"
 			      "PRAGMA temp_store = MEMORY;"
