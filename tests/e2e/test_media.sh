@@ -8,7 +8,6 @@ people_wired 2 1
 app_start
 within 20 link_is up
 
-media_is() { [ "$(json '[.items[] | select(.media != null) | .media.state] | last' "$bin" report show 1 --json)" = "$1" ]; }
 folder=$box/box.db.media
 
 ok 'a photo comes' gctl in +393330000001 image 'buca in via Roma'
