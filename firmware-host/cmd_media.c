@@ -6,6 +6,7 @@
 #include "db/report.h"
 #include "firmware-host/caretaker.h"
 #include "firmware-host/control.h"
+#include "firmware-host/media_type.h"
 #include "firmware-host/secret.h"
 #include "modem/graph_http.h"
 #include "modem/graph_media.h"
@@ -48,32 +49,6 @@ static bool item_take(void *context, const struct report_item *item)
 	fetch->items[fetch->count] = *item;
 	fetch->items[fetch->count].text = "";
 	return ++fetch->count < AT_ONCE;
-}
-
-/* The end of the name, for whoever saves the file; it decides nothing. */
-static const char *ending_of(const char *mime)
-{
-	static const char *const endings[][2] = {
-		{"image/jpeg", "jpg"},
-		{"image/png", "png"},
-		{"image/webp", "webp"},
-		{"audio/ogg", "ogg"},
-		{"audio/mpeg", "mp3"},
-		{"audio/mp4", "m4a"},
-		{"audio/aac", "aac"},
-		{"audio/amr", "amr"},
-		{"video/mp4", "mp4"},
-		{"video/3gpp", "3gp"},
-		{"application/pdf", "pdf"},
-		{"text/plain", "txt"},
-	};
-	size_t length = strcspn(mime, "; ");
-
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		if (strlen(endings[i][0]) == length && strncmp(mime, endings[i][0], length) == 0)
-			return endings[i][1];
-	}
-	return "bin";
 }
 
 static int hash_file(int fd, char out[65], int64_t *ret_size, struct err *err)
@@ -123,7 +98,7 @@ static int item_fetch(struct fetch *fetch, struct report_item *item, size_t most
 	char path[PATH_ROOM];
 	struct graph_media media;
 
-	snprintf(item->path, sizeof item->path, "%lld.%s", (long long)item->id, ending_of(item->mime));
+	snprintf(item->path, sizeof item->path, "%lld.%s", (long long)item->id, media_type_of(item->mime)->ending);
 	snprintf(path, sizeof path, "%s/%s", fetch->folder, item->path);
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

@@ -4,6 +4,7 @@
 #include "firmware-host/console/api.h"
 #include "firmware-host/console/console_private.h"
 #include "firmware-host/inbox_view.h"
+#include "firmware-host/media_type.h"
 #include "firmware-host/report_desk.h"
 #include "firmware-host/report_view.h"
 
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -247,35 +247,6 @@ void api_report_fold(struct call *call)
 
 /* ---- media ------------------------------------------------------------------------------------------------------- */
 
-/* What a browser may be told a citizen's file is. None of these runs anything; all else is octets. */
-static const struct {
-	const char *type, *ending;
-} kinds[] = {
-	{"image/jpeg", "jpg"},
-	{"image/png", "png"},
-	{"image/webp", "webp"},
-	{"audio/ogg", "ogg"},
-	{"audio/mpeg", "mp3"},
-	{"audio/mp4", "m4a"},
-	{"audio/aac", "aac"},
-	{"audio/amr", "amr"},
-	{"video/mp4", "mp4"},
-	{"video/3gpp", "3gp"},
-	{"application/pdf", "pdf"},
-	{"application/octet-stream", "bin"},
-};
-
-/* The type alone counts, not what may stand behind it ("audio/ogg; codecs=opus"). */
-static size_t kind_of(const char *mime)
-{
-	size_t length = strcspn(mime, "; \t"), i = 0;
-
-	for (; i + 1 < sizeof kinds / sizeof *kinds; i++)
-		if (strlen(kinds[i].type) == length && strncasecmp(kinds[i].type, mime, length) == 0)
-			break;
-	return i;
-}
-
 struct media_search {
 	int64_t id;
 	bool found;
@@ -330,10 +301,10 @@ void api_media(struct call *call)
 		call_fail_missing(call);
 		return;
 	}
-	size_t kind = kind_of(search.mime);
+	const struct media_type *type = media_type_of(search.mime);
 	call->answer.status = MHD_HTTP_OK;
-	call->answer.type = kinds[kind].type;
+	call->answer.type = type->type;
 	call->answer.fd = fd;
 	(void)snprintf(call->answer.file, sizeof call->answer.file, "segnalazione-%lld-%lld.%s",
-		(long long)call->match.id, (long long)call->match.item, kinds[kind].ending);
+		(long long)call->match.id, (long long)call->match.item, type->ending);
 }
